@@ -1,0 +1,100 @@
+import type { APIApplicationCommand, APIApplicationCommandOption } from 'discord-api-types/v10';
+import type { MenuCommand, MenuOption, Picture } from '../../person.ts';
+import type { Channel, World } from '../world.ts';
+import { attach } from './interactions.ts';
+
+export type OptionValue = string | number | Picture;
+
+const MENU_TYPES: Record<number, MenuOption['type']> = { 3: 'text', 4: 'integer', 11: 'image' };
+
+/** The slash commands that the client offers in this place (docs: contexts and installation types). */
+export function offeredCommands(world: World, channel: Channel, userInstallOnly: boolean): APIApplicationCommand[] {
+  const context = channel.guild ? 0 : 1;
+  return world.commands.filter(({ type, contexts, integration_types: installs }) => {
+    const here = !contexts || contexts.some((each) => each === context);
+    const installed = !installs || installs.some((each) => each === (userInstallOnly ? 1 : 0));
+    return type === 1 && here && installed;
+  });
+}
+
+export function menuCommand(command: APIApplicationCommand, locale: string): MenuCommand {
+  const options = (command.options ?? []).map((option): MenuOption => {
+    const choices = choicesOf(option);
+    return {
+      name: option.name,
+      about: localised(option.description, option.description_localizations, locale),
+      type: choices.length > 0 ? 'choice' : (MENU_TYPES[option.type] ?? 'text'),
+      required: 'required' in option && option.required === true,
+      choices: choices.map(({ name, name_localizations: names, value }) => ({
+        label: localised(name, names, locale),
+        value: String(value),
+      })),
+    };
+  });
+  return { name: command.name, about: localised(command.description, command.description_localizations, locale), options };
+}
+
+function choicesOf(option: APIApplicationCommandOption) {
+  return 'choices' in option ? (option.choices ?? []) : [];
+}
+
+function localised(words: string, others: Partial<Record<string, string | null>> | null | undefined, locale: string): string {
+  return others?.[locale] ?? words;
+}
+
+/** The data of a command interaction; throws what the client would not let a person send. */
+export function commandData(world: World, channel: Channel, command: APIApplicationCommand, values: Record<string, OptionValue>) {
+  const known = command.options ?? [];
+  const stranger = Object.keys(values).find((name) => !known.some((option) => option.name === name));
+  if (stranger !== undefined) throw new Error(`/${command.name} has no option ${stranger}`);
+  const attachments: Record<string, unknown> = {};
+  const options = known.flatMap((option) => {
+    const value = values[option.name];
+    if (value === undefined) {
+      if ('required' in option && option.required) throw new Error(`/${command.name} needs the option ${option.name}`);
+      return [];
+    }
+    if (typeof value !== 'object') return [{ name: option.name, type: option.type, value: scalar(option, value) }];
+    if (option.type !== 11) throw new Error(`${option.name} takes no picture`);
+    if (value.data.length > world.knobs.attachmentLimit) throw new Error(`${value.name} is too large to upload`);
+    const attachment = attach(world, channel, value);
+    attachments[attachment.id] = attachment;
+    return [{ name: option.name, type: option.type, value: attachment.id }];
+  });
+  return {
+    id: command.id,
+    name: command.name,
+    type: 1,
+    ...(options.length > 0 && { options }),
+    ...(Object.keys(attachments).length > 0 && { resolved: { attachments } }),
+  };
+}
+
+function scalar(option: APIApplicationCommandOption, value: string | number): string | number {
+  const choices = choicesOf(option);
+  const chosen = choices.find((choice) => String(choice.value) === String(value));
+  if (choices.length > 0 && !chosen) throw new Error(`${option.name} does not offer ${value}`);
+  if (chosen) return chosen.value;
+  if (option.type === 3) return within(option.name, String(value), String(value).length, option.min_length, option.max_length);
+  if (option.type !== 4) throw new Error(`${option.name} is of a type that nobody here can fill`);
+  const number = Number(value);
+  if (!Number.isInteger(number)) throw new Error(`${option.name} takes whole numbers only`);
+  return within(
+    option.name,
+    number,
+    number,
+    'min_value' in option ? option.min_value : undefined,
+    'max_value' in option ? option.max_value : undefined,
+  );
+}
+
+function within<T>(name: string, value: T, size: number, min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY): T {
+  if (size < min || size > max) throw new Error(`${name} takes ${min} to ${max}`);
+  return value;
+}
+
+/** As the client shows a sent command: `/generate prompt:a fox seconds:5`. */
+export function commandLine(name: string, values: Record<string, OptionValue>): string {
+  const words = Object.entries(values).map(([option, value]) => `${option}:${typeof value === 'object' ? value.name : value}`);
+  return [`/${name}`, ...words].join(' ');
+}
