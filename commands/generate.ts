@@ -1,0 +1,69 @@
+import type { Account } from '../core/accounts.ts';
+import type { App } from '../core/app.ts';
+import { UserError } from '../core/errors.ts';
+import type { Wish } from '../core/generations/accept.ts';
+import { accept } from '../core/generations/accept.ts';
+import { getMedia } from '../core/generations/objects.ts';
+import { ASPECT_RATIOS, DEFAULTS, PROMPT_LIMIT, SECONDS, STYLES } from '../core/generations/options.ts';
+import { ownGeneration } from '../core/generations/read.ts';
+import { prompt as promptField } from '../core/generations/sealed.ts';
+import { acceptanceReply } from './accepted.ts';
+import { defineCommand, type Options } from './command.ts';
+
+export const lookOptions = {
+  style: { type: 'choice', about: 'What it should look like', choices: STYLES },
+  ratio: { type: 'choice', about: 'Shape of the picture', choices: ASPECT_RATIOS },
+  seconds: { type: 'integer', about: 'Length in seconds, two credits each', ...SECONDS },
+} as const satisfies Options;
+
+type Look = Pick<Wish, 'style' | 'aspectRatio' | 'seconds'>;
+
+/** What was asked for, else what the person has set, else our own choice. */
+export function lookOf({
+  account,
+  options,
+}: {
+  account: Account;
+  options: { style?: Look['style'] | undefined; ratio?: Look['aspectRatio'] | undefined; seconds?: number | undefined };
+}): Look {
+  const { style, aspectRatio, seconds } = { ...DEFAULTS, ...account.settings } as Look;
+  return { style: options.style ?? style, aspectRatio: options.ratio ?? aspectRatio, seconds: options.seconds ?? seconds };
+}
+
+export const generate = defineCommand({
+  name: 'generate',
+  about: 'Make a video from your words',
+  options: {
+    prompt: { type: 'text', about: 'What the video should show', max: PROMPT_LIMIT, rest: true },
+    ...lookOptions,
+    again: { type: 'text', about: 'A video of yours to make once more', max: 64, hidden: true },
+  },
+  async run(call) {
+    const { app, account, options } = call;
+    if (options.again && !account.earlier)
+      return acceptanceReply(app, await accept(call, await sameAgain(app, account, options.again)));
+    if (!options.prompt && !account.earlier) {
+      throw new UserError(
+        'prompt_missing',
+        'Tell me what the video should show, for example: /generate a fox in a neon city at night in the rain. Nothing was charged.',
+      );
+    }
+    return acceptanceReply(app, await accept(call, { prompt: options.prompt ?? '', ...lookOf(call) }));
+  },
+});
+
+async function sameAgain(app: App, account: Account, id: string): Promise<Wish> {
+  const generation = await ownGeneration(app, account.id, id);
+  if (!generation || generation.state === 'rejected') {
+    throw new UserError('not_yours', 'I cannot find that video among yours. /videos shows them. Nothing was charged.');
+  }
+  const { style, aspectRatio, seconds } = generation as unknown as Look;
+  const prompt = promptField.open(account.keys, id, generation.prompt);
+  return {
+    prompt,
+    style,
+    aspectRatio,
+    seconds,
+    ...(generation.hasImage && { image: await getMedia(app, account.keys, 'image', id) }),
+  };
+}

@@ -1,0 +1,75 @@
+import type { Account } from '../core/accounts.ts';
+import type { App } from '../core/app.ts';
+import type { Button, Reply, Span } from '../core/chat.ts';
+import { UserError } from '../core/errors.ts';
+import { historyPage } from '../core/generations/history.ts';
+import { ownGeneration, videoOf } from '../core/generations/read.ts';
+import { prompt as promptField } from '../core/generations/sealed.ts';
+import { isOneOf, WATCHABLE_STATES } from '../core/generations/states.ts';
+import { shorten } from '../core/texts/amounts.ts';
+import { reasonOf } from '../core/texts/faults.ts';
+import { replayReply } from '../core/texts/generations.ts';
+import { defineCommand } from './command.ts';
+
+const PAGE = 5;
+const LAST_PAGE = 200;
+/** Characters of a prompt in the list. */
+const TITLE = 80;
+
+export const videos = defineCommand({
+  name: 'videos',
+  about: 'Your videos, to watch again',
+  private: true,
+  options: {
+    page: { type: 'integer', about: 'Page of the list', min: 1, max: LAST_PAGE },
+    show: { type: 'text', about: 'Which one to show', max: 64, hidden: true },
+  },
+  run: ({ app, account, options }) => (options.show ? replay(app, account, options.show) : list(app, account, options.page ?? 1)),
+});
+
+async function replay(app: App, account: Account, id: string): Promise<Reply> {
+  const generation = await ownGeneration(app, account.id, id);
+  const video = generation && videoOf(app, account.keys, generation);
+  if (!generation || !video) throw new UserError('not_yours', 'I cannot find that video among yours. /videos shows them.');
+  return replayReply(generation, promptField.open(account.keys, id, generation.prompt), video);
+}
+
+async function list(app: App, account: Account, page: number): Promise<Reply> {
+  const found = await historyPage(app, account.id, (page - 1) * PAGE, PAGE + 1);
+  const shown = found.slice(0, PAGE);
+  if (shown.length === 0) {
+    return {
+      text: [
+        page > 1 ? 'There is nothing on this page.' : 'No videos yet. Try /generate a fox in a neon city at night in the rain',
+      ],
+    };
+  }
+  const text = shown.flatMap((generation, index): Span[] => {
+    const prompt = promptField.open(account.keys, generation._id, generation.prompt);
+    const title = prompt ? shorten(prompt, TITLE) : 'from your picture';
+    const state = isOneOf(generation.state, WATCHABLE_STATES) ? '' : `, ${stateOf(generation)}`;
+    return [
+      { bold: `${number(page, index)}. ` },
+      `${title} · ${generation.seconds} s`,
+      state,
+      ', ',
+      { when: generation.createdAt },
+      '\n',
+    ];
+  });
+  const watch = shown.flatMap((generation, index): Button[] =>
+    isOneOf(generation.state, WATCHABLE_STATES)
+      ? [{ label: `▶ ${number(page, index)}`, command: `videos show=${generation._id}` }]
+      : [],
+  );
+  const turn: Button[] = [
+    ...(page > 1 ? [{ label: 'Newer', command: `videos page=${page - 1}` }] : []),
+    ...(found.length > PAGE ? [{ label: 'Older', command: `videos page=${page + 1}` }] : []),
+  ];
+  return { text: [{ bold: 'Your videos' }, '\n', ...text], buttons: [watch, turn].filter((row) => row.length > 0) };
+}
+
+const number = (page: number, index: number): number => (page - 1) * PAGE + index + 1;
+
+const stateOf = ({ state, fault }: { state: string; fault?: string }): string =>
+  state === 'failed' || state === 'told' ? `no video: ${reasonOf(fault)}` : 'being made';

@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+import type { ClientSession } from 'mongoose';
+import { ACCOUNTS, type AccountDocument } from '../models/account.ts';
+import { CREDIT_ACCOUNTS } from '../models/credit-account.ts';
+import { GENERATIONS, type GenerationDocument } from '../models/generation.ts';
+import { KEYS, type KeyDocument } from '../models/key.ts';
+import type { App } from './app.ts';
+import type { Request } from './chat.ts';
+import { applyCredits } from './credits/account.ts';
+import { emptyAccount } from './credits/ledger.ts';
+import type { CreditAccount } from './credits/types.ts';
+import { OPEN_STATES } from './generations/states.ts';
+import type { AccountKeys } from './keys.ts';
+import { inTransaction, isDuplicateKey } from './transaction.ts';
+
+/** A person as the commands see them: who, what they set, what they own, and what is known of this very request. */
+export interface Account {
+  id: string;
+  keyId: string;
+  settings: AccountDocument['settings'];
+  keys: AccountKeys;
+  /** As read with the account: a change decided on it holds only if nothing else changed it meanwhile. */
+  credits: CreditAccount;
+  /** The generation that this request has made before, when it arrived more than once. */
+  earlier?: GenerationDocument;
+  /** Generations of everybody that are not finished, counted up to 500. */
+  ahead: number;
+}
+
+interface Opened extends AccountDocument {
+  key: KeyDocument[];
+  credits: CreditAccount[];
+  earlier: GenerationDocument[];
+  line: { count: number }[];
+}
+
+const COUNT_LIMIT = 500;
+
+/** Finds the person behind a request, or makes their account with the welcome credits. One database command for a known person. */
+export async function openAccount(app: App, request: Request): Promise<Account> {
+  const { platform, user } = request.place;
+  const hash = app.keys.blindIndex('identity', platform, user);
+  const known = await read(app, hash, request.id);
+  if (known) return known;
+  try {
+    await signUp(app, request, hash);
+  } catch (error) {
+    // Two first messages at once: the other one has made the account.
+    if (!isDuplicateKey(error)) throw error;
+  }
+  const made = await read(app, hash, request.id);
+  if (!made) throw new Error('the account that was just made is gone');
+  return made;
+}
+
+async function read(app: App, hash: string, requestId: string): Promise<Account | undefined> {
+  const [found] = await app.models.accounts.aggregate<Opened>([
+    { $match: { 'identities.hash': hash } },
+    { $lookup: { from: KEYS, localField: 'keyId', foreignField: '_id', as: 'key' } },
+    { $lookup: { from: CREDIT_ACCOUNTS, localField: '_id', foreignField: '_id', as: 'credits' } },
+    { $lookup: { from: GENERATIONS, pipeline: [{ $match: { _id: requestId } }], as: 'earlier' } },
+    {
+      $lookup: {
+        from: GENERATIONS,
+        pipeline: [
+          { $match: { state: { $in: OPEN_STATES } } },
+          { $limit: COUNT_LIMIT },
+          { $group: { _id: null, count: { $sum: 1 } } },
+        ],
+        as: 'line',
+      },
+    },
+  ]);
+  if (!found) return undefined;
+  const [earlier] = found.earlier;
+  return {
+    id: found._id,
+    keyId: found.keyId,
+    settings: found.settings,
+    keys: app.keys.open(found.key[0]),
+    credits: found.credits[0] ?? emptyAccount(found._id),
+    ...(earlier && { earlier }),
+    ahead: found.line[0]?.count ?? 0,
+  };
+}
+
+/** Account, its key and its welcome credits come into being together or not at all. */
+async function signUp(app: App, { place, person, at }: Request, hash: string): Promise<void> {
+  const id = randomUUID();
+  const key = app.keys.newDataKey(id, new Date(at));
+  const keys = app.keys.open(key);
+  const account: AccountDocument = {
+    _id: id,
+    identities: [{ platform: place.platform, hash }],
+    keyId: key._id,
+    status: 'active',
+    ...(person.name && { name: keys.seal({ collection: 'accounts', id, path: 'name' }, person.name) }),
+    ...(person.language && { language: person.language.slice(0, 16) }),
+    settings: {},
+    createdAt: new Date(at),
+  };
+  const { connection } = app;
+  const alongside = async (session: ClientSession) => {
+    await connection.collection<KeyDocument>(KEYS).insertOne(key, { session });
+    await connection.collection<AccountDocument>(ACCOUNTS).insertOne(account, { session });
+  };
+  const amount = app.config.WELCOME_CREDITS;
+  if (amount === 0) return inTransaction(connection, alongside);
+  const op = { key: 'grant:promo:welcome', type: 'grant', lotId: `welcome:${id}`, kind: 'promo', amount } as const;
+  await applyCredits({ connection, accountId: id, op, at, snapshot: emptyAccount(id), alongside });
+}
+
+/** Changes what the person's next videos look like when they do not say. */
+export async function changeSettings(
+  app: App,
+  account: Account,
+  changes: AccountDocument['settings'],
+): Promise<AccountDocument['settings']> {
+  const settings = { ...account.settings, ...changes };
+  await app.models.accounts.updateOne({ _id: account.id }, { $set: { settings } });
+  return settings;
+}

@@ -1,0 +1,84 @@
+import mongoose from 'mongoose';
+import { modelsOf, prepareModels } from '../models/index.ts';
+import type { Settings } from './config.ts';
+import { createInbox } from './inbox.ts';
+import { createKeys } from './keys.ts';
+import { createLog, type Log } from './log.ts';
+import { createMenus } from './menus.ts';
+import { createLocalProvider } from './providers/local.ts';
+import type { VideoProvider } from './providers/provider.ts';
+import { createQueue } from './queue.ts';
+import { createStorage } from './storage.ts';
+
+/** Where everything is: the settings, with each address filled in from the environment or from the embedded servers. */
+export interface Config extends Settings {
+  mongo: { uri: string };
+  redis: { url: string };
+  s3: { endpoint: string; region: string; accessKeyId: string; secretAccessKey: string };
+  ffmpeg: string;
+  /** The key-encryption key: 32 bytes that are never in the database. */
+  kek: Buffer;
+  /** A folder for files that live for one step only. */
+  workDir: string;
+}
+
+/** What a test puts in the place of outside things. */
+export interface Outside {
+  log?: Log;
+  now?: () => number;
+  provider?: VideoProvider;
+  monitorCommands?: boolean;
+}
+
+export type App = Awaited<ReturnType<typeof createApp>>;
+
+mongoose.set('strictQuery', 'throw');
+
+/** Opens everything, or closes again what was opened and throws. */
+export async function createApp(config: Config, outside: Outside = {}) {
+  const log = outside.log ?? createLog(config.LOG_LEVEL);
+  const now = outside.now ?? Date.now;
+  const opened: (() => unknown)[] = [];
+  const close = async () => {
+    for (const shut of opened.splice(0).reverse()) await shut();
+  };
+  try {
+    const connection = await mongoose
+      .createConnection(config.mongo.uri, {
+        dbName: config.NAME,
+        autoIndex: false,
+        autoCreate: false,
+        writeConcern: { w: 'majority', journal: true, wtimeoutMS: 5_000 },
+        readConcern: { level: 'majority' },
+        readPreference: 'primary',
+        retryWrites: true,
+        serverSelectionTimeoutMS: 3_000,
+        monitorCommands: outside.monitorCommands ?? false,
+      })
+      .asPromise();
+    opened.push(() => connection.close());
+    const models = modelsOf(connection);
+    await prepareModels(models);
+    const storage = createStorage({ ...config.s3, bucket: config.S3_BUCKET, forcePathStyle: config.S3_PATH_STYLE });
+    opened.push(() => storage.close());
+    await storage.ensureBucket();
+    const queue = await createQueue({ url: config.redis.url, prefix: config.NAME, log });
+    opened.push(() => queue.close());
+    const provider =
+      outside.provider ??
+      createLocalProvider({
+        ffmpeg: config.ffmpeg,
+        workDir: config.workDir,
+        slots: config.RENDERS_AT_ONCE,
+        quality: config.RENDER_QUALITY,
+      });
+    opened.push(() => provider.close());
+    const keys = createKeys({ kek: config.kek });
+    const menus = createMenus(models);
+    const inbox = createInbox({ connection, keys, now });
+    return { config, log, now, connection, models, storage, queue, provider, keys, menus, inbox, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { complaintsAboutMenu as discordComplaints } from '../../bots/discord/index.ts';
+import { complaintsAboutMenu as telegramComplaints } from '../../bots/telegram/index.ts';
+import { commands } from '../../commands/index.ts';
+import { openApp } from '../support/app.ts';
+import { createScriptedProvider } from '../support/provider.ts';
+import { ask } from '../support/requests.ts';
+
+test('the list of commands fits both platforms', () => {
+  expect(discordComplaints(commands)).toEqual([]);
+  expect(telegramComplaints(commands)).toEqual([]);
+});
+
+test('the list holds what was promised, in menu order', () => {
+  expect(commands.map(({ name }) => name)).toEqual([
+    'generate',
+    'animate',
+    'videos',
+    'balance',
+    'cancel',
+    'settings',
+    'privacy',
+    'help',
+    'start',
+  ]);
+});
+
+test('help names every command', async () => {
+  const app = await openApp({ provider: await createScriptedProvider() });
+  const { words } = await ask(app, { command: 'help' });
+  for (const { name, about } of commands) expect(words).toContain(`/${name} ${about}`);
+});
+
+test('a command that is not there is answered kindly', async () => {
+  const app = await openApp({ provider: await createScriptedProvider() });
+  expect((await ask(app, { command: 'dance' })).words).toBe('I do not know that command. /help shows what I can do.');
+});
+
+test('every reply of every command can be shown, and its buttons lead to commands', async () => {
+  const app = await openApp({ provider: await createScriptedProvider() });
+  await ask(app, { words: 'a fox' });
+  for (const { name } of commands) {
+    const reply = await ask(app, { command: name, words: name === 'generate' ? 'a fox seconds=2' : '' });
+    expect(reply.words.length).toBeGreaterThan(20);
+    for (const { command, label } of reply.buttons?.flat() ?? []) {
+      expect(Buffer.byteLength(command)).toBeLessThanOrEqual(64);
+      expect(label.length).toBeLessThanOrEqual(80);
+      expect(commands.map((one) => one.name)).toContain(command.split(' ')[0]);
+    }
+  }
+});

@@ -1,0 +1,48 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inject, onTestFinished } from 'vitest';
+import { type App, type Config, createApp, type Outside } from '../../core/app.ts';
+import { readConfig } from '../../core/config.ts';
+import type { Log } from '../../core/log.ts';
+import type { Servers } from './servers.ts';
+
+/** A log that keeps nothing; tests that read the log hand in their own. */
+export const silence: Log = { info: () => {}, warn: () => {}, error: () => {} };
+
+export const freshName = (): string => `t-${randomBytes(8).toString('hex')}`;
+
+/** Settings of a deployment of its own on the test run's servers: database, key prefix and bucket are new. */
+export function testEnvironment(settings: Record<string, string> = {}): Record<string, string> {
+  const { mongo, redis, s3, ffmpeg } = inject('servers');
+  const name = freshName();
+  return {
+    MONGODB_URI: mongo.uri,
+    REDIS_URL: redis.url,
+    S3_ENDPOINT: s3.endpoint,
+    S3_REGION: s3.region,
+    S3_ACCESS_KEY_ID: s3.accessKeyId,
+    S3_SECRET_ACCESS_KEY: s3.secretAccessKey,
+    S3_BUCKET: name,
+    NAME: name,
+    FFMPEG_PATH: ffmpeg,
+    DATA_DIR: mkdtempSync(join(tmpdir(), 'lpm-test-')),
+    LOG_LEVEL: 'silent',
+    ...settings,
+  };
+}
+
+/** An app on the test run's servers, closed when the test has ended. */
+export async function openApp(
+  outside: Outside = {},
+  settings: Record<string, string> = {},
+  own: Partial<Servers> = {},
+): Promise<App> {
+  const { mongo, redis, s3, ffmpeg } = { ...inject('servers'), ...own };
+  const read = readConfig(testEnvironment(settings));
+  const config: Config = { ...read, mongo, redis, s3, ffmpeg, kek: randomBytes(32), workDir: join(read.DATA_DIR, 'work') };
+  const app = await createApp(config, { log: silence, ...outside });
+  onTestFinished(() => app.close());
+  return app;
+}

@@ -1,0 +1,135 @@
+import type { App } from '../core/app.ts';
+import type { Sends } from '../core/chat.ts';
+import { change } from '../core/generations/change.ts';
+import type { Generation } from '../core/generations/generation.ts';
+import { getMedia } from '../core/generations/objects.ts';
+import { keysOf, readGeneration } from '../core/generations/read.ts';
+import { prompt as promptField } from '../core/generations/sealed.ts';
+import { giveUp } from '../core/generations/settle.ts';
+import { nextTurn, ringNext } from '../core/generations/turn.ts';
+import { describe } from '../core/log.ts';
+import { SubmitRejected, Transient, type VideoRequest } from '../core/providers/provider.ts';
+import type { Again } from '../core/queue.ts';
+import { keepVideo } from './keep-video.ts';
+import { tellProgress } from './news.ts';
+
+/** How long a submit may take before somebody else looks after it; a repeatable one is simply repeated sooner. */
+const SUBMIT_MS = 35_000;
+const REPEAT_MS = 5_000;
+const LOOK_AFTER_MS = 15_000;
+
+/** One step of a generation towards its video. May run twice, late, beside itself or never. */
+export async function run(app: App, sends: Sends, id: string): Promise<Again | undefined> {
+  const generation = await readGeneration(app, id);
+  switch (generation?.state) {
+    case 'queued':
+      return start(app, generation);
+    case 'submitting':
+      return recover(app, generation);
+    case 'submitted':
+      return poll(app, sends, generation);
+    case 'failed':
+    case 'told':
+      return stopAtProvider(app, generation);
+    default:
+      return undefined;
+  }
+}
+
+async function start(app: App, generation: Generation): Promise<Again | undefined> {
+  if (isTooLate(app, generation)) return tooLate(app, generation);
+  const turn = await nextTurn(app);
+  if (turn === generation._id) return submit(app, await change(app, generation, 'claim', claimed(app)));
+  if (turn) await app.queue.ring('generate', turn);
+  return undefined;
+}
+
+const claimed = (app: App) => {
+  const leaseUntil = new Date(app.now() + (app.provider.repeatable ? REPEAT_MS : SUBMIT_MS));
+  return { set: { leaseUntil, dueAt: leaseUntil } };
+};
+
+/** The intent is stored before the one paid call, the provider's id right after it. */
+async function submit(app: App, generation: Generation | undefined): Promise<Again | undefined> {
+  if (!generation) return undefined;
+  const { _id: id } = generation;
+  try {
+    const job = await app.provider.submit(await requestOf(app, generation));
+    return submitted(app, generation, job.id);
+  } catch (error) {
+    if (error instanceof SubmitRejected) {
+      await giveUp(app, generation, error.reason);
+      return undefined;
+    }
+    app.log.warn('submit may or may not have arrived', { generation: id, provider: app.provider.name, ...describe(error) });
+    return { afterMs: REPEAT_MS };
+  }
+}
+
+async function submitted(app: App, generation: Generation, jobId: string): Promise<Again | undefined> {
+  const set = { jobId, dueAt: new Date(app.now() + LOOK_AFTER_MS) };
+  const moved = await change(app, generation, 'submitted', { set, unset: ['leaseUntil'] });
+  if (moved) return { afterMs: app.provider.pollEveryMs };
+  // Given up while the call was on its way: nobody waits for this job any more.
+  await app.provider.cancel({ id: jobId });
+  return undefined;
+}
+
+async function requestOf(app: App, generation: Generation): Promise<VideoRequest> {
+  const { _id: id, style, aspectRatio, seconds, seed, hasImage } = generation;
+  const keys = await keysOf(app, generation);
+  return {
+    reference: id,
+    prompt: promptField.open(keys, id, generation.prompt),
+    style: style as VideoRequest['style'],
+    aspectRatio: aspectRatio as VideoRequest['aspectRatio'],
+    seconds,
+    seed,
+    ...(hasImage && { image: await getMedia(app, keys, 'image', id) }),
+  };
+}
+
+/** Found between intent and answer: looked up or repeated where that is free, never paid for twice. */
+async function recover(app: App, generation: Generation): Promise<Again | undefined> {
+  const leftMs = (generation.leaseUntil?.getTime() ?? 0) - app.now();
+  if (leftMs > 0) return { afterMs: leftMs };
+  if (app.provider.repeatable) return submit(app, await change(app, generation, 'claimAgain', claimed(app)));
+  const job = await app.provider.find?.(generation._id);
+  if (job) return submitted(app, generation, job.id);
+  if (!isTooLate(app, generation)) return { afterMs: REPEAT_MS };
+  await giveUp(app, generation, 'submit_unknown');
+  return undefined;
+}
+
+async function poll(app: App, sends: Sends, generation: Generation): Promise<Again | undefined> {
+  const job = { id: generation.jobId ?? '' };
+  try {
+    const answer = await app.provider.poll(job);
+    if (answer.state === 'succeeded') return keepVideo(app, generation, job);
+    if (answer.state === 'failed') {
+      await giveUp(app, generation, answer.reason);
+      return undefined;
+    }
+    if (answer.state === 'unknown' && app.provider.repeatable) {
+      return submit(app, await change(app, generation, 'claimAgain', claimed(app)));
+    }
+    if (isTooLate(app, generation)) return tooLate(app, generation);
+    if (answer.state === 'running') await tellProgress(app, sends, generation, answer.progress ?? 0);
+    return { afterMs: app.provider.pollEveryMs };
+  } catch (error) {
+    if (!(error instanceof Transient)) throw error;
+    return isTooLate(app, generation) ? tooLate(app, generation) : { afterMs: error.retryAfterMs };
+  }
+}
+
+const isTooLate = (app: App, { deadlineAt }: Generation): boolean => deadlineAt.getTime() <= app.now();
+
+async function tooLate(app: App, generation: Generation): Promise<undefined> {
+  await giveUp(app, generation, 'too_late');
+}
+
+/** Nobody waits for this job: stops it, and lets the next one begin. */
+async function stopAtProvider(app: App, generation: Generation): Promise<undefined> {
+  if (generation.jobId) await app.provider.cancel({ id: generation.jobId });
+  await ringNext(app);
+}
