@@ -1,0 +1,93 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { Client, Events, GatewayDispatchEvents, Options } from 'discord.js';
+import { describe, type Log } from '../../core/log.ts';
+import type { BotParts } from '../parts.ts';
+import { createDiscordCalls, type DiscordAccess, type DiscordCalls } from './calls.ts';
+import { createInteractionListener } from './interaction.ts';
+import { fingerprint, toMenu } from './menu.ts';
+import { createLadder } from './send.ts';
+
+const LONGEST_GOODBYE_MS = 10_000;
+
+/** A bot that listens. `close` stops listening, waits for answers under way (10 s at most) and disconnects. */
+export interface DiscordBot {
+  applicationId: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Connects to the gateway without intents (interactions belong to none) and answers interactions by REST. May run any
+ * number of times side by side. Fails when Discord refuses the token or the connection.
+ */
+export async function startDiscord(parts: DiscordAccess & BotParts & { now?: () => number }): Promise<DiscordBot> {
+  const { token, log, now = Date.now } = parts;
+  const calls = createDiscordCalls(parts);
+  const listen = createInteractionListener({ ...parts, calls, send: createLadder(calls, log, now), now });
+  const underWay = new Set<Promise<void>>();
+  let closing = false;
+
+  const client = createClient(parts.api);
+  client.on(Events.Error, (error) => log.error('discord error', { platform: 'discord', ...describe(error) }));
+  client.on(Events.ShardError, (error) => log.warn('discord connection error', { platform: 'discord', ...describe(error) }));
+  client.ws.on(GatewayDispatchEvents.InteractionCreate, (raw: unknown) => {
+    if (closing) return;
+    const work = listen(raw).finally(() => underWay.delete(work));
+    underWay.add(work);
+  });
+
+  const applicationId = await connect(client, token, log);
+  await registerMenu(applicationId, parts, calls);
+
+  return {
+    applicationId,
+    async close() {
+      closing = true;
+      await Promise.race([Promise.all(underWay), wait(LONGEST_GOODBYE_MS, undefined, { ref: false })]);
+      await client.destroy();
+    },
+  };
+}
+
+/** A client that keeps nothing: raw interactions carry all we need. */
+function createClient(api: string | undefined): Client {
+  const nothing = { UserManager: 0, GuildMemberManager: 0, MessageManager: 0, DMMessageManager: 0, GuildMessageManager: 0 };
+  return new Client({
+    intents: [],
+    shards: 'auto',
+    makeCache: Options.cacheWithLimits(nothing),
+    ...(api !== undefined && { rest: { api } }),
+  });
+}
+
+/** Resolves with the application's id once every shard is ready; a connection that Discord closes for good fails. */
+async function connect(client: Client, token: string, log: Log): Promise<string> {
+  const ready = new Promise<string>((resolve, reject) => {
+    client.once(Events.ClientReady, ({ application }) => resolve(application.id));
+    client.on(Events.ShardDisconnect, ({ code }) => {
+      log.error('discord closed the connection for good', { platform: 'discord', code: String(code) });
+      reject(new Error(`Discord closed the gateway connection for good: ${code}`));
+    });
+  });
+  try {
+    const [applicationId] = await Promise.all([ready, client.login(token)]);
+    return applicationId;
+  } catch (error) {
+    await client.destroy();
+    throw error;
+  }
+}
+
+/** Discord allows few registrations a day, so an unchanged menu is not sent again. With a stale menu the bot still works. */
+async function registerMenu(applicationId: string, { commands, menus, log }: BotParts, calls: DiscordCalls): Promise<void> {
+  const menu = toMenu(commands);
+  const name = `discord:${applicationId}`;
+  const wanted = fingerprint(menu);
+  try {
+    if ((await menus.registered(name)) === wanted) return;
+    await calls.register(applicationId, menu);
+    await menus.register(name, wanted);
+    log.info('menu registered', { platform: 'discord', count: menu.length });
+  } catch (error) {
+    log.error('menu not registered', { platform: 'discord', ...describe(error) });
+  }
+}

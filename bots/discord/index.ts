@@ -1,0 +1,3 @@
+export { type DiscordBot, startDiscord } from './gateway.ts';
+export { complaintsAboutMenu } from './menu.ts';
+export { createDiscordSend } from './send.ts';

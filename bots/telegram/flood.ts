@@ -1,0 +1,124 @@
+import { Redis } from 'ioredis';
+import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import type { SendOptions } from '../../core/chat.ts';
+import { describe, type Log } from '../../core/log.ts';
+import { TelegramFailure } from './refusals.ts';
+
+/** How much may be said: 1 a second in a chat (in bursts of 3), 20 a minute in a group, 30 a second altogether (core.telegram.org/bots/faq). */
+const LIMITS = {
+  chat: { points: 3, duration: 3 },
+  group: { points: 20, duration: 60 },
+  all: { points: 30, duration: 1 },
+} as const;
+type LimitName = keyof typeof LIMITS;
+
+/** News leaves this many points of every window to results. */
+const RESERVE = { chat: 1, group: 5, all: 10 } as const;
+
+/** A longer wait is given back as a failure, for the job to be repeated later. */
+const LONGEST_WAIT_MS = 70_000;
+
+const EVERYBODY = 'everybody';
+
+export interface FloodParts {
+  log: Log;
+  /** One limit for all processes; without it, or while it is away, each process counts for itself. */
+  redis?: { url: string; prefix: string } | undefined;
+  /** Makes a key from a chat's id that does not tell the id. */
+  hide(text: string): string;
+}
+
+export interface Flood {
+  /** Resolves true once it may be said. For news that is over the limit it resolves false at once: nothing is to be said. */
+  pass(chat: string, group: boolean, kind: SendOptions['kind']): Promise<boolean>;
+  /** Telegram asked for silence: nobody speaks for this many seconds. */
+  silence(seconds: number): Promise<void>;
+  close(): void;
+}
+
+/** Keeps Telegram's sending limits. Never fails for want of Redis. */
+export function createFlood({ log, redis, hide }: FloodParts): Flood {
+  const client = redis && connect(redis.url, log);
+  const closing = new AbortController();
+  const limiter = (name: LimitName): RateLimiterAbstract => {
+    const options = { ...LIMITS[name], keyPrefix: `${redis?.prefix ?? ''}telegram:flood:${name}` };
+    const memory = new RateLimiterMemory(options);
+    if (!client) return memory;
+    return new RateLimiterRedis({ ...options, storeClient: client, rejectIfRedisNotReady: true, insuranceLimiter: memory });
+  };
+  const limiters = { chat: limiter('chat'), group: limiter('group'), all: limiter('all') };
+
+  async function take(name: LimitName, key: string, kind: SendOptions['kind']): Promise<boolean> {
+    if (kind === 'news') {
+      const used = (await limiters[name].get(key))?.consumedPoints ?? 0;
+      if (used >= LIMITS[name].points - RESERVE[name]) return false;
+    }
+    for (;;) {
+      const wait = await over(limiters[name], key);
+      if (wait === 0) return true;
+      if (kind === 'news') return false;
+      if (wait > LONGEST_WAIT_MS) throw new TelegramFailure('flood', 'Telegram asks for a longer silence than a send may wait');
+      await pause(wait, closing.signal);
+    }
+  }
+
+  return {
+    async pass(chat, group, kind) {
+      const key = hide(chat);
+      if (group && !(await take('group', key, kind))) return false;
+      return (await take('chat', key, kind)) && take('all', EVERYBODY, kind);
+    },
+    async silence(seconds) {
+      await limiters.all.block(EVERYBODY, Math.ceil(seconds));
+    },
+    close() {
+      closing.abort();
+      client?.disconnect();
+    },
+  };
+}
+
+/** Milliseconds until it may be tried again, 0 when a point was taken. */
+async function over(limiter: RateLimiterAbstract, key: string): Promise<number> {
+  try {
+    await limiter.consume(key);
+    return 0;
+  } catch (refusal) {
+    if (refusal instanceof RateLimiterRes) return Math.max(1, refusal.msBeforeNext);
+    throw refusal;
+  }
+}
+
+function connect(url: string, log: Log): Redis {
+  const client = new Redis(url, {
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 1,
+    commandTimeout: 1000,
+    connectTimeout: 5000,
+    retryStrategy: (attempt) => Math.min(attempt * 200, 5000),
+  });
+  let away = false;
+  client.on('ready', () => {
+    away = false;
+  });
+  client.on('error', (error) => {
+    if (!away) log.warn('telegram.flood.redis_away', describe(error));
+    away = true;
+  });
+  return client;
+}
+
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      reject(new TelegramFailure('closing', 'stopped while waiting to send'));
+    };
+    if (signal.aborted) return stop();
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', stop);
+      resolve();
+    }, milliseconds);
+    signal.addEventListener('abort', stop, { once: true });
+  });
+}
