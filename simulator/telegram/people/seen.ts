@@ -2,7 +2,7 @@ import type { InlineKeyboardButton, Message } from '@grammyjs/types';
 import type { SeenButton, SeenFile, SeenMessage } from '../../person.ts';
 import type { Room } from '../chats/rooms.ts';
 import type { Files } from '../files/store.ts';
-import { render } from '../texts/render.ts';
+import { plainWords, render } from '../texts/render.ts';
 
 /** The chat as a person's screen shows it; `url` is the simulator's own address. */
 export function look(room: Room, bot: number, files: Files, url: string, now: number): SeenMessage[] {
@@ -13,11 +13,12 @@ export function look(room: Room, bot: number, files: Files, url: string, now: nu
 function see(message: Message, bot: number, files: Files, url: string): SeenMessage {
   const { message_id, from, date, edit_date, reply_markup } = message;
   const words = message.text ?? message.caption ?? '';
+  const entities = message.entities ?? message.caption_entities;
   return {
     id: String(message_id),
     from: from?.id === bot ? 'bot' : 'person',
-    html: render(words, message.entities ?? message.caption_entities),
-    text: words,
+    html: render(words, entities),
+    text: plainWords(words, entities),
     buttons: (reply_markup?.inline_keyboard ?? []).map((row, y) => row.map((button, x) => seeButton(button, `${y}.${x}`))),
     files: seeFiles(message, files, url),
     ephemeral: false,

@@ -9,6 +9,15 @@ export function render(text: string, entities: readonly MessageEntity[] = []): s
   return renderRange(text, ordered, 0, text.length);
 }
 
+/** The same as plain words: a quotation stands on lines of its own, as a person sees it. */
+export function plainWords(text: string, entities: readonly MessageEntity[] = []): string {
+  const quotes = entities.filter(({ type }) => type === 'blockquote' || type === 'expandable_blockquote');
+  const borders = new Set(quotes.flatMap(({ offset, length }) => [offset, offset + length]));
+  const isBreak = (at: number) => at === 0 || at === text.length || text[at - 1] === '\n' || text[at] === '\n';
+  const cuts = [...borders].filter((at) => !isBreak(at)).sort((a, b) => a - b);
+  return [0, ...cuts].map((at, index) => text.slice(at, cuts[index])).join('\n');
+}
+
 /** Entities nest or follow each other; one that reaches over the end of its parent is cut there. */
 function renderRange(text: string, entities: readonly MessageEntity[], from: number, to: number): string {
   let html = '';

@@ -1,0 +1,183 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { createDiscordSend, startDiscord } from './bots/discord/index.ts';
+import type { BotParts } from './bots/parts.ts';
+import { createTelegramSend, startTelegram, type Telegram } from './bots/telegram/index.ts';
+import { dispatch } from './commands/dispatch.ts';
+import { commands } from './commands/index.ts';
+import { type App, type Config, createApp, type Outside } from './core/app.ts';
+import type { Sends } from './core/chat.ts';
+import { readConfig, type Settings } from './core/config.ts';
+import { loadKek } from './core/keys.ts';
+import type { Simulation } from './simulator/simulation.ts';
+import { startWeb, TELEGRAM_PATH } from './web/server.ts';
+import { startWorkers } from './workers/index.ts';
+
+/** A running product. `simulation` stands for the platforms whenever no token is set. */
+export interface Product {
+  app: App;
+  url?: string | undefined;
+  simulation?: Simulation | undefined;
+  close(): Promise<void>;
+}
+
+interface Access {
+  discord?: { token: string; api?: string | undefined } | undefined;
+  telegram?: { token: string; apiRoot?: string | undefined } | undefined;
+}
+
+/** Opens everything and starts the roles asked for; whatever is missing on this machine is fetched and started too. */
+export async function start(env: NodeJS.ProcessEnv, say: (line: string) => void, outside: Outside = {}): Promise<Product> {
+  const settings = readConfig(env);
+  if (env.NODE_ENV === 'production') refuseToPretend(settings);
+  const opened: (() => unknown)[] = [];
+  const close = async () => {
+    for (const shut of opened.splice(0).reverse()) await shut();
+  };
+  try {
+    const config = await findServers(settings, env, say, opened);
+    const simulation = await simulate(settings, opened);
+    const app = await createApp(config, outside);
+    opened.push(() => app.close());
+    const url = await startRoles(app, accessOf(settings, simulation), opened);
+    return { app, url, simulation, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Embedded servers and simulators are for trying out and for tests: a deployment that lacks a setting must not seem to work. */
+function refuseToPretend(settings: Settings): void {
+  const missing = (['MONGODB_URI', 'REDIS_URL', 'S3_ENDPOINT'] as const).filter((name) => !settings[name]);
+  if (!settings.DISCORD_TOKEN && !settings.TELEGRAM_TOKEN) throw new Error('In production, set DISCORD_TOKEN or TELEGRAM_TOKEN.');
+  if (missing.length > 0) throw new Error(`In production, set ${missing.join(', ')}.`);
+}
+
+async function findServers(
+  settings: Settings,
+  env: NodeJS.ProcessEnv,
+  say: (line: string) => void,
+  opened: (() => unknown)[],
+): Promise<Config> {
+  const { startEmbedded } = await import('./embedded/index.ts');
+  const dataDir = resolve(settings.DATA_DIR);
+  const { close, ...servers } = await startEmbedded({ dataDir, env, say, venvDir: resolve(settings.VENV_DIR) });
+  opened.push(close);
+  const kek = await loadKek({ value: settings.MASTER_KEY, file: join(dataDir, 'master.key') });
+  return { ...settings, ...servers, kek, workDir: join(dataDir, 'work') };
+}
+
+async function simulate({ DISCORD_TOKEN, TELEGRAM_TOKEN }: Settings, opened: (() => unknown)[]): Promise<Simulation | undefined> {
+  if (DISCORD_TOKEN || TELEGRAM_TOKEN) return undefined;
+  const { startSimulation } = await import('./simulator/simulation.ts');
+  const simulation = await startSimulation();
+  opened.push(() => simulation.close());
+  return simulation;
+}
+
+function accessOf(settings: Settings, simulation: Simulation | undefined): Access {
+  if (simulation) {
+    const { discord, telegram } = simulation;
+    return { discord: { token: discord.token, api: discord.api }, telegram: { token: telegram.token, apiRoot: telegram.url } };
+  }
+  const { DISCORD_TOKEN, DISCORD_API, TELEGRAM_TOKEN, TELEGRAM_API } = settings;
+  return {
+    discord: DISCORD_TOKEN ? { token: DISCORD_TOKEN, api: DISCORD_API } : undefined,
+    telegram: TELEGRAM_TOKEN ? { token: TELEGRAM_TOKEN, apiRoot: TELEGRAM_API } : undefined,
+  };
+}
+
+/** Only here do bots and workers meet: each worker is handed the Send of each platform. */
+async function startRoles(app: App, access: Access, opened: (() => unknown)[]): Promise<string | undefined> {
+  const { config, log, now } = app;
+  const roles = new Set(config.ROLES);
+  const parts: BotParts = {
+    log,
+    commands,
+    menus: app.menus,
+    inbox: app.inbox,
+    answer: (request) => dispatch(app, commands, request),
+    announced: (generation, message) => app.queue.remember(generation, message),
+  };
+  const sends: Sends = {};
+  if (access.discord) sends.discord = createDiscordSend({ ...access.discord, log, now });
+  const telegramSend =
+    access.telegram &&
+    createTelegramSend({
+      ...access.telegram,
+      log,
+      now,
+      hide: (text) => app.keys.blindIndex('flood', text),
+      redis: { ...config.redis, prefix: config.NAME },
+    });
+  if (telegramSend) {
+    sends.telegram = telegramSend;
+    opened.push(() => telegramSend.close());
+  }
+  if (roles.has('worker')) {
+    const workers = startWorkers(app, sends);
+    opened.push(() => workers.close());
+  }
+  if (roles.has('discord') && access.discord) {
+    const bot = await startDiscord({ ...access.discord, ...parts, now });
+    opened.push(() => bot.close());
+  }
+  const webhook =
+    config.TELEGRAM_WEBHOOK_URL && config.TELEGRAM_WEBHOOK_SECRET
+      ? { url: new URL(TELEGRAM_PATH, config.TELEGRAM_WEBHOOK_URL).href, secret: config.TELEGRAM_WEBHOOK_SECRET }
+      : undefined;
+  let telegram: Telegram | undefined;
+  if (roles.has('telegram') && access.telegram && telegramSend) {
+    telegram = await startTelegram({
+      ...access.telegram,
+      ...parts,
+      now,
+      send: telegramSend,
+      mode: webhook ? { webhook } : 'polling',
+    });
+    const bot = telegram;
+    opened.push(() => bot.close());
+  }
+  if (!roles.has('web')) return undefined;
+  const web = await startWeb(app, { host: config.HOST, port: config.PORT, telegram: telegram?.receive });
+  opened.push(() => web.close());
+  return web.url;
+}
+
+/** The S3 client announces its end of support for Node 20 at every start; the README says it once. */
+function quietSdk(): void {
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+}
+
+async function main(): Promise<void> {
+  quietSdk();
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  const say = (line: string) => void process.stdout.write(`${line}\n`);
+  const product = await start(process.env, say);
+  const { simulation, app, url } = product;
+  if (url) say(`Health: ${url}/health/ready`);
+  if (simulation) {
+    say(`\nChat with the bot here: ${await simulation.openPage(app.config.CHAT_PAGE_PORT)}`);
+    say('Nothing leaves this machine. Set DISCORD_TOKEN or TELEGRAM_TOKEN to talk to the real platform. Ctrl+C ends it.\n');
+  }
+  let ending = false;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (ending) return;
+      ending = true;
+      product.close().then(
+        () => process.exit(0),
+        () => process.exit(1),
+      );
+    });
+  }
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  main().catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : 'The start failed.'}\n`);
+    process.exit(1);
+  });
+}
