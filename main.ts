@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createDiscordSend, startDiscord } from './bots/discord/index.ts';
 import type { BotParts } from './bots/parts.ts';
-import { createTelegramSend, startTelegram, type Telegram } from './bots/telegram/index.ts';
+import { createTelegramSend, startTelegram, type Telegram, type TelegramParts } from './bots/telegram/index.ts';
 import { dispatch } from './commands/dispatch.ts';
 import { commands } from './commands/index.ts';
 import { type App, type Config, createApp, type Outside } from './core/app.ts';
@@ -19,6 +19,8 @@ export interface Product {
   app: App;
   url?: string | undefined;
   simulation?: Simulation | undefined;
+  /** Resolves when a platform has closed the connection for good, so that this process is of no more use. */
+  lost: Promise<void>;
   close(): Promise<void>;
 }
 
@@ -40,8 +42,12 @@ export async function start(env: NodeJS.ProcessEnv, say: (line: string) => void,
     const simulation = await simulate(settings, opened);
     const app = await createApp(config, outside);
     opened.push(() => app.close());
-    const url = await startRoles(app, accessOf(settings, simulation), opened);
-    return { app, url, simulation, close };
+    let lose = () => {};
+    const lost = new Promise<void>((resolve) => {
+      lose = resolve;
+    });
+    const url = await startRoles(app, accessOf(settings, simulation), opened, lose);
+    return { app, url, simulation, lost, close };
   } catch (error) {
     await close();
     throw error;
@@ -90,7 +96,7 @@ function accessOf(settings: Settings, simulation: Simulation | undefined): Acces
 }
 
 /** Only here do bots and workers meet: each worker is handed the Send of each platform. */
-async function startRoles(app: App, access: Access, opened: (() => unknown)[]): Promise<string | undefined> {
+async function startRoles(app: App, access: Access, opened: (() => unknown)[], lose: () => void): Promise<string | undefined> {
   const { config, log, now } = app;
   const roles = new Set(config.ROLES);
   const parts: BotParts = {
@@ -121,22 +127,12 @@ async function startRoles(app: App, access: Access, opened: (() => unknown)[]): 
     opened.push(() => workers.close());
   }
   if (roles.has('discord') && access.discord) {
-    const bot = await startDiscord({ ...access.discord, ...parts, now });
+    const bot = await startDiscord({ ...access.discord, ...parts, now, lost: lose });
     opened.push(() => bot.close());
   }
-  const webhook =
-    config.TELEGRAM_WEBHOOK_URL && config.TELEGRAM_WEBHOOK_SECRET
-      ? { url: new URL(TELEGRAM_PATH, config.TELEGRAM_WEBHOOK_URL).href, secret: config.TELEGRAM_WEBHOOK_SECRET }
-      : undefined;
   let telegram: Telegram | undefined;
   if (roles.has('telegram') && access.telegram && telegramSend) {
-    telegram = await startTelegram({
-      ...access.telegram,
-      ...parts,
-      now,
-      send: telegramSend,
-      mode: webhook ? { webhook } : 'polling',
-    });
+    telegram = await startTelegram({ ...access.telegram, ...parts, now, send: telegramSend, mode: modeOf(config) });
     const bot = telegram;
     opened.push(() => bot.close());
   }
@@ -144,6 +140,10 @@ async function startRoles(app: App, access: Access, opened: (() => unknown)[]): 
   const web = await startWeb(app, { host: config.HOST, port: config.PORT, telegram: telegram?.receive });
   opened.push(() => web.close());
   return web.url;
+}
+
+function modeOf({ TELEGRAM_WEBHOOK_URL: url, TELEGRAM_WEBHOOK_SECRET: secret }: Settings): TelegramParts['mode'] {
+  return url && secret ? { webhook: { url: new URL(TELEGRAM_PATH, url).href, secret } } : 'polling';
 }
 
 /** The S3 client announces its end of support for Node 20 at every start; the README says it once. */
@@ -163,16 +163,16 @@ async function main(): Promise<void> {
     say('Nothing leaves this machine. Set DISCORD_TOKEN or TELEGRAM_TOKEN to talk to the real platform. Ctrl+C ends it.\n');
   }
   let ending = false;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      if (ending) return;
-      ending = true;
-      product.close().then(
-        () => process.exit(0),
-        () => process.exit(1),
-      );
-    });
-  }
+  const end = (code: number) => {
+    if (ending) return;
+    ending = true;
+    product.close().then(
+      () => process.exit(code),
+      () => process.exit(1),
+    );
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => end(0));
+  product.lost.then(() => end(1));
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {

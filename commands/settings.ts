@@ -5,7 +5,7 @@ import { describeLook } from '../core/texts/generations.ts';
 import { defineCommand } from './command.ts';
 import { lookOf, lookOptions } from './generate.ts';
 
-const ROW = 3;
+const LENGTHS = [4, 6, 8];
 
 export const settings = defineCommand({
   name: 'settings',
@@ -17,20 +17,25 @@ export const settings = defineCommand({
     const changes = { ...(style && { style }), ...(ratio && { aspectRatio: ratio }), ...(seconds && { seconds }) };
     const changed = Object.keys(changes).length > 0;
     const now = changed ? { ...account, settings: await changeSettings(app, account, changes) } : account;
-    const look = describeLook(lookOf({ account: now, options: {} }));
+    const look = lookOf({ account: now, options: {} });
     return {
       text: [
         { bold: changed ? 'Saved.' : 'Your settings.' },
-        ` Unless you say otherwise: ${look}.\nYou can also write style=neon ratio=9:16 seconds=8 behind a prompt.`,
+        ` Unless you say otherwise: ${describeLook(look)}.\nYou can also write style=neon ratio=9:16 seconds=8 behind a prompt.`,
       ],
-      buttons: rows([
-        ...STYLES.map(({ value, label }) => ({ label, command: `settings style=${value}` })),
-        ...ASPECT_RATIOS.map(({ value, label }) => ({ label, command: `settings ratio=${value}` })),
-        ...[4, 6, 8].map((length) => ({ label: `${length} s`, command: `settings seconds=${length}` })),
-      ]),
+      buttons: keyboard(look),
     };
   },
 });
 
-const rows = (buttons: Button[]): Button[][] =>
-  Array.from({ length: Math.ceil(buttons.length / ROW) }, (_, row) => buttons.slice(row * ROW, (row + 1) * ROW));
+/** Rows of at most three, so that the words fit on a phone; the choice that holds now is ticked. */
+function keyboard({ style, aspectRatio, seconds }: ReturnType<typeof lookOf>): Button[][] {
+  const button = (option: string, value: string | number, label: string, chosen: string | number): Button => ({
+    label: value === chosen ? `✓ ${label}` : label,
+    command: `settings ${option}=${value}`,
+  });
+  const styles = STYLES.map(({ value, label }) => button('style', value, label, style));
+  const ratios = ASPECT_RATIOS.map(({ value, label }) => button('ratio', value, label, aspectRatio));
+  const lengths = LENGTHS.map((length) => button('seconds', length, `${length} s`, seconds));
+  return [styles.slice(0, 3), styles.slice(3), ratios.slice(0, 2), ratios.slice(2), lengths];
+}

@@ -62,8 +62,6 @@ export async function createApp(config: Config, outside: Outside = {}) {
     const storage = createStorage({ ...config.s3, bucket: config.S3_BUCKET, forcePathStyle: config.S3_PATH_STYLE });
     opened.push(() => storage.close());
     await storage.ensureBucket();
-    const queue = await createQueue({ url: config.redis.url, prefix: config.NAME, log });
-    opened.push(() => queue.close());
     const provider =
       outside.provider ??
       createLocalProvider({
@@ -73,6 +71,9 @@ export async function createApp(config: Config, outside: Outside = {}) {
         quality: config.RENDER_QUALITY,
       });
     opened.push(() => provider.close());
+    // Closed before the provider, which cancels its jobs: a step that saw that would give the generation up.
+    const queue = await createQueue({ url: config.redis.url, prefix: config.NAME, log });
+    opened.push(() => queue.close());
     const keys = createKeys({ kek: config.kek });
     const menus = createMenus(models);
     const inbox = createInbox({ connection, keys, now });

@@ -83,9 +83,13 @@ export async function createQueue({ url, prefix, log }: { url: string; prefix: s
       return (await redis.get(`${prefix}:announced:${generation}`).catch(() => null)) ?? undefined;
     },
 
-    /** Ends after the steps that are running now. */
-    async close(): Promise<void> {
+    /** Takes no more steps, and resolves when those that are running have ended. */
+    async rest(): Promise<void> {
       await Promise.all(workers.map((worker) => worker.close()));
+    },
+
+    async close(): Promise<void> {
+      await this.rest();
       await Promise.all(Object.values(queues).map((queue) => queue.close()));
       for (const connection of [...connections, redis]) connection.disconnect();
     },

@@ -11,7 +11,7 @@ const SWEEP_EVERY_MS = 10 * 60_000;
 const GENERATE_AT_ONCE = 16;
 const DELIVER_AT_ONCE = 4;
 
-/** Starts every worker. Gives back a way to stop the tidying; the queue ends its workers when it is closed. */
+/** Starts every worker. `close` resolves when the steps that are running have ended. */
 export function startWorkers(app: App, sends: Sends): { close(): Promise<void> } {
   app.queue.work('generate', GENERATE_AT_ONCE, (id) => generate.run(app, sends, id));
   app.queue.work('deliver', DELIVER_AT_ONCE, (id) => deliver.run(app, sends, id));
@@ -37,6 +37,7 @@ export function startWorkers(app: App, sends: Sends): { close(): Promise<void> }
     async close() {
       for (const timer of timers) clearInterval(timer);
       await running;
+      await app.queue.rest();
     },
   };
 }

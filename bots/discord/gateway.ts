@@ -15,11 +15,17 @@ export interface DiscordBot {
   close(): Promise<void>;
 }
 
+export interface DiscordOptions {
+  now?: () => number;
+  /** Discord has closed the connection for good (a token taken back, for one): only a new start helps. */
+  lost?: () => void;
+}
+
 /**
  * Connects to the gateway without intents (interactions belong to none) and answers interactions by REST. May run any
  * number of times side by side. Fails when Discord refuses the token or the connection.
  */
-export async function startDiscord(parts: DiscordAccess & BotParts & { now?: () => number }): Promise<DiscordBot> {
+export async function startDiscord(parts: DiscordAccess & BotParts & DiscordOptions): Promise<DiscordBot> {
   const { token, log, now = Date.now } = parts;
   const calls = createDiscordCalls(parts);
   const listen = createInteractionListener({ ...parts, calls, send: createLadder(calls, log, now), now });
@@ -29,6 +35,10 @@ export async function startDiscord(parts: DiscordAccess & BotParts & { now?: () 
   const client = createClient(parts.api);
   client.on(Events.Error, (error) => log.error('discord error', { platform: 'discord', ...describe(error) }));
   client.on(Events.ShardError, (error) => log.warn('discord connection error', { platform: 'discord', ...describe(error) }));
+  client.on(Events.ShardDisconnect, ({ code }) => {
+    log.error('discord connection closed for good', { platform: 'discord', code: String(code) });
+    if (!closing) parts.lost?.();
+  });
   client.ws.on(GatewayDispatchEvents.InteractionCreate, (raw: unknown) => {
     if (closing) return;
     const work = listen(raw).finally(() => underWay.delete(work));

@@ -110,3 +110,11 @@ test('an outage becomes one neutral sentence with a reference', async () => {
   const reply = await ask(app, { words: 'a fox' });
   expect(reply.words).toMatch(/^Something broke on our side, and nothing was charged\..* reference: [0-9a-f]{8}$/);
 });
+
+test('settings tick what holds now', async () => {
+  const app = await open();
+  const reply = await ask(app, { command: 'settings', words: 'style=noir' });
+  expect(reply.words).toContain('Saved. Unless you say otherwise: Noir · Wide 16:9 · 6 s.');
+  const ticked = reply.buttons?.flat().filter(({ label }) => label.startsWith('✓')) ?? [];
+  expect(ticked.map(({ label }) => label)).toEqual(['✓ Noir', '✓ Wide 16:9', '✓ 6 s']);
+});
