@@ -4,7 +4,7 @@ import { PROMPT_LIMIT, priceOf } from '../core/generations/options.ts';
 import { MAX_IMAGE_BYTES, prepareImage } from '../core/media/images.ts';
 import { acceptanceReply } from './accepted.ts';
 import { defineCommand } from './command.ts';
-import { lookOf, lookOptions } from './generate.ts';
+import { chosenLook, lookOptions } from './generate.ts';
 
 export const animate = defineCommand({
   name: 'animate',
@@ -16,7 +16,7 @@ export const animate = defineCommand({
   },
   async run(call) {
     const { app, account, options } = call;
-    const wish = { prompt: options.prompt ?? '', ...lookOf(call) };
+    const wish = { prompt: options.prompt ?? '', ...chosenLook(call) };
     if (account.earlier) return acceptanceReply(app, await accept(call, wish));
     // Without the credits the picture need not be fetched: any bytes stand for it in the refusal.
     const affordable = account.credits.available >= priceOf({ seconds: wish.seconds, hasImage: true });

@@ -4,7 +4,7 @@ import { UserError } from '../core/errors.ts';
 import type { Wish } from '../core/generations/accept.ts';
 import { accept } from '../core/generations/accept.ts';
 import { getMedia } from '../core/generations/objects.ts';
-import { ASPECT_RATIOS, DEFAULTS, PROMPT_LIMIT, SECONDS, STYLES } from '../core/generations/options.ts';
+import { ASPECT_RATIOS, favouriteLook, type Look, lookOf, PROMPT_LIMIT, SECONDS, STYLES } from '../core/generations/options.ts';
 import { ownGeneration } from '../core/generations/read.ts';
 import { prompt as promptField } from '../core/generations/sealed.ts';
 import { acceptanceReply } from './accepted.ts';
@@ -16,18 +16,20 @@ export const lookOptions = {
   seconds: { type: 'integer', about: 'Length in seconds, two credits each', ...SECONDS },
 } as const satisfies Options;
 
-type Look = Pick<Wish, 'style' | 'aspectRatio' | 'seconds'>;
+interface LookOptions {
+  style?: Look['style'] | undefined;
+  ratio?: Look['aspectRatio'] | undefined;
+  seconds?: number | undefined;
+}
 
 /** What was asked for, else what the person has set, else our own choice. */
-export function lookOf({
-  account,
-  options,
-}: {
-  account: Account;
-  options: { style?: Look['style'] | undefined; ratio?: Look['aspectRatio'] | undefined; seconds?: number | undefined };
-}): Look {
-  const { style, aspectRatio, seconds } = { ...DEFAULTS, ...account.settings } as Look;
-  return { style: options.style ?? style, aspectRatio: options.ratio ?? aspectRatio, seconds: options.seconds ?? seconds };
+export function chosenLook({ account, options }: { account: Account; options: LookOptions }): Look {
+  const favourite = favouriteLook(account.settings);
+  return {
+    style: options.style ?? favourite.style,
+    aspectRatio: options.ratio ?? favourite.aspectRatio,
+    seconds: options.seconds ?? favourite.seconds,
+  };
 }
 
 export const generate = defineCommand({
@@ -48,7 +50,7 @@ export const generate = defineCommand({
         'Tell me what the video should show, for example: /generate a fox in a neon city at night in the rain. Nothing was charged.',
       );
     }
-    return acceptanceReply(app, await accept(call, { prompt: options.prompt ?? '', ...lookOf(call) }));
+    return acceptanceReply(app, await accept(call, { prompt: options.prompt ?? '', ...chosenLook(call) }));
   },
 });
 
@@ -57,13 +59,9 @@ async function sameAgain(app: App, account: Account, id: string): Promise<Wish> 
   if (!generation || generation.state === 'rejected') {
     throw new UserError('not_yours', 'I cannot find that video among yours. /videos shows them. Nothing was charged.');
   }
-  const { style, aspectRatio, seconds } = generation as unknown as Look;
-  const prompt = promptField.open(account.keys, id, generation.prompt);
   return {
-    prompt,
-    style,
-    aspectRatio,
-    seconds,
+    prompt: promptField.open(account.keys, id, generation.prompt),
+    ...lookOf(generation),
     ...(generation.hasImage && { image: await getMedia(app, account.keys, 'image', id) }),
   };
 }

@@ -3,7 +3,7 @@ import type { Button } from '../core/chat.ts';
 import { ASPECT_RATIOS, STYLES } from '../core/generations/options.ts';
 import { describeLook } from '../core/texts/generations.ts';
 import { defineCommand } from './command.ts';
-import { lookOf, lookOptions } from './generate.ts';
+import { chosenLook, lookOptions } from './generate.ts';
 
 const LENGTHS = [4, 6, 8];
 
@@ -17,7 +17,7 @@ export const settings = defineCommand({
     const changes = { ...(style && { style }), ...(ratio && { aspectRatio: ratio }), ...(seconds && { seconds }) };
     const changed = Object.keys(changes).length > 0;
     const now = changed ? { ...account, settings: await changeSettings(app, account, changes) } : account;
-    const look = lookOf({ account: now, options: {} });
+    const look = chosenLook({ account: now, options: {} });
     return {
       text: [
         { bold: changed ? 'Saved.' : 'Your settings.' },
@@ -29,7 +29,7 @@ export const settings = defineCommand({
 });
 
 /** Rows of at most three, so that the words fit on a phone; the choice that holds now is ticked. */
-function keyboard({ style, aspectRatio, seconds }: ReturnType<typeof lookOf>): Button[][] {
+function keyboard({ style, aspectRatio, seconds }: ReturnType<typeof chosenLook>): Button[][] {
   const button = (option: string, value: string | number, label: string, chosen: string | number): Button => ({
     label: value === chosen ? `✓ ${label}` : label,
     command: `settings ${option}=${value}`,

@@ -58,15 +58,15 @@ async function read(app: App, hash: string, requestId: string): Promise<Account 
     { $match: { 'identities.hash': hash } },
     { $lookup: { from: KEYS, localField: 'keyId', foreignField: '_id', as: 'key' } },
     { $lookup: { from: CREDIT_ACCOUNTS, localField: '_id', foreignField: '_id', as: 'credits' } },
-    { $lookup: { from: GENERATIONS, pipeline: [{ $match: { _id: requestId } }], as: 'earlier' } },
+    // Joined by fields, which every server looks up in its indexes; a $match in here may read all there ever was.
+    { $set: { requestId, openStates: OPEN_STATES } },
+    { $lookup: { from: GENERATIONS, localField: 'requestId', foreignField: '_id', as: 'earlier' } },
     {
       $lookup: {
         from: GENERATIONS,
-        pipeline: [
-          { $match: { state: { $in: OPEN_STATES } } },
-          { $limit: COUNT_LIMIT },
-          { $group: { _id: null, count: { $sum: 1 } } },
-        ],
+        localField: 'openStates',
+        foreignField: 'state',
+        pipeline: [{ $limit: COUNT_LIMIT }, { $group: { _id: null, count: { $sum: 1 } } }],
         as: 'line',
       },
     },

@@ -3,6 +3,7 @@ import type { Sends } from '../core/chat.ts';
 import { change } from '../core/generations/change.ts';
 import type { Generation } from '../core/generations/generation.ts';
 import { getMedia } from '../core/generations/objects.ts';
+import { lookOf } from '../core/generations/options.ts';
 import { keysOf, readGeneration } from '../core/generations/read.ts';
 import { prompt as promptField } from '../core/generations/sealed.ts';
 import { giveUp } from '../core/generations/settle.ts';
@@ -76,14 +77,12 @@ async function submitted(app: App, generation: Generation, jobId: string): Promi
 }
 
 async function requestOf(app: App, generation: Generation): Promise<VideoRequest> {
-  const { _id: id, style, aspectRatio, seconds, seed, hasImage } = generation;
+  const { _id: id, seed, hasImage } = generation;
   const keys = await keysOf(app, generation);
   return {
     reference: id,
     prompt: promptField.open(keys, id, generation.prompt),
-    style: style as VideoRequest['style'],
-    aspectRatio: aspectRatio as VideoRequest['aspectRatio'],
-    seconds,
+    ...lookOf(generation),
     seed,
     ...(hasImage && { image: await getMedia(app, keys, 'image', id) }),
   };

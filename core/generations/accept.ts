@@ -5,18 +5,14 @@ import type { Place } from '../chat.ts';
 import { applyCredits, type Outcome } from '../credits/account.ts';
 import { reduce } from '../credits/ledger.ts';
 import type { Op, Rejection } from '../credits/types.ts';
-import type { AspectRatio, Style } from '../providers/provider.ts';
 import { seedOf } from '../random.ts';
 import { isDuplicateKey } from '../transaction.ts';
 import { putMedia, removeMedia } from './objects.ts';
-import { priceOf } from './options.ts';
+import { type Look, priceOf } from './options.ts';
 import { place as placeField, prompt as promptField } from './sealed.ts';
 
-export interface Wish {
+export interface Wish extends Look {
   prompt: string;
-  style: Style;
-  aspectRatio: AspectRatio;
-  seconds: number;
   /** A prepared JPEG: image to video. */
   image?: Buffer;
 }

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { AspectRatio, Style } from '../providers/provider.ts';
 
 export const STYLES = [
@@ -23,3 +24,29 @@ export const DEFAULTS = { style: 'cinematic', aspectRatio: '16:9', seconds: 6 } 
 /** Credits that a video costs: two for each second, and two more when it starts from a picture. */
 export const priceOf = ({ seconds, hasImage }: { seconds: number; hasImage: boolean }): number =>
   2 * seconds + (hasImage ? 2 : 0);
+
+/** What a video looks like, whatever it shows. */
+export interface Look {
+  style: Style;
+  aspectRatio: AspectRatio;
+  seconds: number;
+}
+
+const look = z.object({
+  style: z.enum(STYLES.map(({ value }) => value)),
+  aspectRatio: z.enum(ASPECT_RATIOS.map(({ value }) => value)),
+  seconds: z.number().int().min(SECONDS.min).max(SECONDS.max),
+});
+
+/** The look of a stored generation. Throws for one that no version of ours has written. */
+export const lookOf = (stored: { style: string; aspectRatio: string; seconds: number }): Look => look.parse(stored);
+
+/** A person's own settings where they hold, ours elsewhere. */
+export function favouriteLook(settings: { style?: string; aspectRatio?: string; seconds?: number }): Look {
+  const { style, aspectRatio, seconds } = look.partial().catch({}).parse(settings);
+  return {
+    style: style ?? DEFAULTS.style,
+    aspectRatio: aspectRatio ?? DEFAULTS.aspectRatio,
+    seconds: seconds ?? DEFAULTS.seconds,
+  };
+}
