@@ -22,7 +22,7 @@ const TELEGRAM_PERSON = { id: 777_000_001, firstName: 'Sam' };
 export async function startSimulation(): Promise<Simulation> {
   const seed = randomInt(1, 2 ** 31);
   const discord = await createDiscordSimulator({ seed });
-  const telegram = await createTelegramSimulator({ seed, token: `${seed}:SIMULATOR` });
+  const telegram = await createTelegramSimulator({ seed, token: `${seed}:SIMULATOR`, firstMessage: randomInt(1, 2 ** 24) });
   const persons = {
     discord: discord.person({ ...DISCORD_PERSON, guild: GUILD }),
     telegram: telegram.person({ ...TELEGRAM_PERSON, acquainted: true }),

@@ -14,6 +14,7 @@ import { deliveredReply, failedReply } from '../core/texts/generations.ts';
 /** Held while sending and renewed every third of it: after a crash another process goes on when it has run out. */
 const LEASE_MS = 20_000;
 const MOST_TRIES = 10;
+const MOST_NEWS_TRIES = 3;
 const PAUSE_MS = 2_000;
 /** Bytes that Telegram takes from a bot, and Discord from anybody. */
 const TELEGRAM_LIMIT = 50_000_000;
@@ -77,10 +78,11 @@ async function closeDelivery(
   sent: Sent,
 ): Promise<void> {
   const set = sent.uploadedAs ? { uploadedAs: uploadedAsField.seal(keys, generation._id, sent.uploadedAs) } : {};
-  if (await change(app, generation, name, { set, unset: ['leaseUntil', 'dueAt'] })) {
+  const closed = await change(app, generation, name, { set, unset: ['leaseUntil', 'dueAt'] });
+  if (closed) {
     app.log.info('delivery ended', {
-      generation: generation._id,
-      state: name,
+      generation: closed._id,
+      state: closed.state,
       milliseconds: app.now() - generation.createdAt.getTime(),
     });
   }
@@ -112,10 +114,12 @@ async function tell(app: App, sends: Sends, generation: Generation): Promise<Aga
   const { place, send, options } = await addressOf(app, sends, generation, keys, kind);
   if (!send) return { afterMs: LONGEST_PAUSE_MS };
   try {
-    await send(place, failedReply(generation, await availableOf(app, generation)), options);
+    const sent = await send(place, failedReply(generation, await availableOf(app, generation)), options);
+    // Over a chat's limit news says nothing; the old message with its Cancel button must not stay for that.
+    if (kind === 'news' && !sent.message) throw new Error('the old message was not mended');
   } catch (error) {
-    if (kind === 'result' && !(error instanceof Undeliverable) && generation.tries + 1 < MOST_TRIES)
-      return tryAgain(app, generation, error);
+    const most = kind === 'news' ? MOST_NEWS_TRIES : MOST_TRIES;
+    if (!(error instanceof Undeliverable) && generation.tries + 1 < most) return tryAgain(app, generation, error);
     app.log.warn('the end was not told', { generation: generation._id, platform: place.platform, ...describe(error) });
   }
   await change(app, generation, 'told', { unset: ['dueAt'] });

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { openScratch } from '../scratch.ts';
 
 /** Nothing that we ask of ffmpeg takes longer than this on a slow machine. */
 const LIMIT_MS = 120_000;
@@ -22,6 +23,8 @@ export class FfmpegFailed extends Error {
 /** Runs ffmpeg without a shell and gives back what it wrote to its output; throws FfmpegFailed. */
 export async function runFfmpeg(ffmpeg: string, given: string[]): Promise<Buffer> {
   const child = spawn(ffmpeg, ['-hide_banner', '-loglevel', 'quiet', '-nostdin', '-y', ...given], {
+    // None of the product's secrets: others on the machine may read them there.
+    env: {},
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   if (child.pid !== undefined) lowerPriority(child.pid);
@@ -55,7 +58,7 @@ export const readMp4 = (file: string): string[] => [
 
 /** Lends the video as a file in a directory of its own (ffmpeg cannot seek in a pipe) and removes both afterwards. */
 export async function asFile<Result>(video: Buffer, use: (file: string, directory: string) => Promise<Result>): Promise<Result> {
-  const directory = await mkdtemp(path.join(os.tmpdir(), 'video-'));
+  const directory = openScratch(os.tmpdir(), 'lpm-video', Date.now());
   try {
     const file = path.join(directory, 'in.mp4');
     await writeFile(file, video, { mode: 0o600 });

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Log } from '../log.ts';
+import { openScratch } from '../scratch.ts';
 import { type Ending, type Render, startRender } from './local/child.ts';
 import type { Quality } from './local/stage.ts';
-import { openWorkDirectory } from './local/work-directory.ts';
 import { type JobRef, type Poll, SubmitRejected, SubmitUnknown, type VideoProvider, type VideoRequest } from './provider.ts';
 
 export interface LocalProviderOptions {
@@ -39,7 +39,7 @@ const MOST_ENDED = 100;
  */
 export function createLocalProvider(options: LocalProviderOptions): VideoProvider {
   const { ffmpeg, workDir, slots = 1, quality = 'full', log } = options;
-  const directory = openWorkDirectory(workDir, Date.now());
+  const directory = openScratch(workDir, 'render', Date.now());
   /** By reference, in the order of their arrival. */
   const jobs = new Map<string, Job>();
   let closed = false;

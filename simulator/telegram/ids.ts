@@ -12,7 +12,7 @@ export interface Ids {
 }
 
 /** Ids as Telegram gives them, the same ones again for the same seed. */
-export function createIds(seed: number): Ids {
+export function createIds(seed: number, firstMessage: number): Ids {
   const random = generator(seed);
   const messages = new Map<number, number>();
   let nextUpdate = 100_000_000 + Math.floor(random() * 800_000_000);
@@ -22,7 +22,7 @@ export function createIds(seed: number): Ids {
     person: () => nextPerson++,
     message(chat) {
       const counter = Math.min(chat, 0);
-      const next = (messages.get(counter) ?? 0) + 1;
+      const next = (messages.get(counter) ?? firstMessage - 1) + 1;
       messages.set(counter, next);
       return next;
     },

@@ -26,6 +26,8 @@ export interface TelegramOptions {
   now?: () => number;
   /** The same seed gives the same ids. */
   seed?: number;
+  /** Id of the first message in each chat: a simulator that starts anew must not give ids of its past again. */
+  firstMessage?: number;
   onTraffic?: (exchange: Exchange) => void;
   /** Runs something later and returns a way to cancel it: pauses of the webhook, long polls, chat actions. */
   timer?: Timer;
@@ -69,8 +71,8 @@ const realTimer: Timer = (milliseconds, run) => {
 
 /** A local Bot API server: real client libraries connect to `url` unchanged, people act through `person`. */
 export async function createTelegramSimulator(options: TelegramOptions = {}): Promise<TelegramSimulator> {
-  const { port = 0, token = TOKEN, now = Date.now, seed = 1, onTraffic, timer = realTimer } = options;
-  const ids = createIds(seed);
+  const { port = 0, token = TOKEN, now = Date.now, seed = 1, firstMessage = 1, onTraffic, timer = realTimer } = options;
+  const ids = createIds(seed, firstMessage);
   const calls: TelegramCall[] = [];
   const deliveries: Delivery[] = [];
   const watchers = new Set<(exchange: Exchange) => void>(onTraffic ? [onTraffic] : []);

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject, onTestFinished } from 'vitest';
@@ -43,6 +44,9 @@ export async function openApp(
   const read = readConfig(testEnvironment(settings));
   const config: Config = { ...read, mongo, redis, s3, ffmpeg, kek: randomBytes(32), workDir: join(read.DATA_DIR, 'work') };
   const app = await createApp(config, { log: silence, ...outside });
-  onTestFinished(() => app.close());
+  onTestFinished(async () => {
+    await app.close();
+    await rm(config.DATA_DIR, { recursive: true, force: true });
+  });
   return app;
 }

@@ -61,9 +61,9 @@ describe('a poster', () => {
   });
 
   test('fails when ffmpeg is not there, and leaves no file behind', async () => {
-    const before = readdirSync(os.tmpdir()).filter((name) => name.startsWith('video-'));
+    const before = readdirSync(os.tmpdir()).filter((name) => name.startsWith('lpm-video-'));
     await expect(makePoster('/nowhere/ffmpeg', await sampleVideo(ffmpeg))).rejects.toBeInstanceOf(FfmpegFailed);
-    expect(readdirSync(os.tmpdir()).filter((name) => name.startsWith('video-') && !before.includes(name))).toEqual([]);
+    expect(readdirSync(os.tmpdir()).filter((name) => name.startsWith('lpm-video-') && !before.includes(name))).toEqual([]);
   });
 });
 
