@@ -2,6 +2,7 @@ import { describe } from '../../core/log.ts';
 import type { BotParts } from '../parts.ts';
 import { type AnswerParts, answerTo, tell, type Work } from './answer.ts';
 import { createOrder } from './order.ts';
+import { createPieces } from './pieces.ts';
 import { read, type Self, storesItself } from './read.ts';
 
 /** Requests that are answered at the same time. */
@@ -31,6 +32,7 @@ export function createIntake(parts: IntakeParts): Intake {
   const answering = createOrder(AT_ONCE);
   const sending = createOrder(Number.POSITIVE_INFINITY);
   const seen = new Map<string, Promise<void>>();
+  const isLaterPiece = createPieces();
 
   /** Resolves when the answer is made; `sent` is called when it has been sent or given up. */
   function work(reading: Work, sent: () => Promise<void>): Promise<void> {
@@ -61,8 +63,9 @@ export function createIntake(parts: IntakeParts): Intake {
 
   function worthWork(body: unknown): { reading: Work; body: unknown }[] {
     const reading = read(body, self);
-    if (reading.kind === 'ignore') {
-      log.info('telegram.ignored', { code: reading.why });
+    const why = reading.kind === 'ignore' ? reading.why : isLaterPiece(body) ? 'piece' : undefined;
+    if (reading.kind === 'ignore' || why) {
+      log.info('telegram.ignored', { code: why });
       return [];
     }
     if (reading.kind === 'request' && reading.press) api.answerCallbackQuery(reading.press).catch(() => {});

@@ -35,6 +35,7 @@ export interface TelegramPerson extends Person {
 }
 
 const UNTIL_MS = 10_000;
+const TEXT_LIMIT = 4096;
 
 export function createPerson(world: World, menus: CommandMenus, url: string, user: User, room: Room): TelegramPerson {
   const notices: Notice[] = [];
@@ -104,8 +105,13 @@ export function createPerson(world: World, menus: CommandMenus, url: string, use
     world.queue.push({ callback_query: query }, `presses ${user.id}`);
   }
 
-  const say = (text: string, content: Partial<Message> = {}) =>
-    send({ ...asText(findEntities({ text: text.trim(), entities: [] })), ...content });
+  /** Longer texts go out in several messages, as the apps send them. */
+  function say(text: string, content: Partial<Message> = {}): void {
+    const letters = text.trim();
+    for (let at = 0; at === 0 || at < letters.length; at += TEXT_LIMIT) {
+      send({ ...asText(findEntities({ text: letters.slice(at, at + TEXT_LIMIT), entities: [] })), ...content });
+    }
+  }
   const messages = () => look(room, world.me.id, world.files, url, world.now());
   const onChange = (listener: () => void) => {
     room.listeners.add(listener);
