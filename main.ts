@@ -7,6 +7,7 @@ import { createTelegramSend, startTelegram, type Telegram, type TelegramParts } 
 import { dispatch } from './commands/dispatch.ts';
 import { commands } from './commands/index.ts';
 import { type App, type Config, createApp, type Outside } from './core/app.ts';
+import { atMost } from './core/at-most.ts';
 import type { Sends } from './core/chat.ts';
 import { readConfig, type Settings } from './core/config.ts';
 import { loadKek } from './core/keys.ts';
@@ -23,6 +24,9 @@ export interface Product {
   lost: Promise<void>;
   close(): Promise<void>;
 }
+
+/** More would only wait for the database, and keep those who ask after them from seeing that they were heard. */
+const ANSWERS_AT_ONCE = 16;
 
 interface Access {
   discord?: { token: string; api?: string | undefined } | undefined;
@@ -99,12 +103,16 @@ function accessOf(settings: Settings, simulation: Simulation | undefined): Acces
 async function startRoles(app: App, access: Access, opened: (() => unknown)[], lose: () => void): Promise<string | undefined> {
   const { config, log, now } = app;
   const roles = new Set(config.ROLES);
+  const inTurn = atMost(ANSWERS_AT_ONCE);
   const parts: BotParts = {
     log,
     commands,
     menus: app.menus,
     inbox: app.inbox,
-    answer: (request) => dispatch(app, commands, request),
+    answer(request) {
+      const answer = () => dispatch(app, commands, request);
+      return request.image ? answer() : inTurn(answer); // a picture is fetched first, which takes long and shall hold up nobody
+    },
     announced: (generation, message) => app.queue.remember(generation, message),
   };
   const sends: Sends = {};

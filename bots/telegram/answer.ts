@@ -1,14 +1,17 @@
-import type { Api } from 'grammy';
+import { type Api, HttpError } from 'grammy';
 import type { Reply, Request, Send, TelegramPlace, Upload } from '../../core/chat.ts';
 import { Undeliverable } from '../../core/errors.ts';
 import { describe } from '../../core/log.ts';
 import type { BotParts } from '../parts.ts';
+import { signalOf } from './api.ts';
 import type { Picture, Reading } from './read.ts';
 
 /** Pauses before an answer is sent again, in milliseconds. */
 const PAUSES = [1000, 5000, 20_000];
 /** Telegram shows "typing" for 5 s. */
 const TYPING_MS = 4500;
+/** No answer is held up longer than this for showing that the bot is at work. */
+const LONGEST_SHOWING_MS = 1000;
 
 export interface AnswerParts extends Pick<BotParts, 'log' | 'answer' | 'announced'> {
   api: Api;
@@ -23,23 +26,30 @@ export interface AnswerParts extends Pick<BotParts, 'log' | 'answer' | 'announce
 /** An update that something is to be done about. */
 export type Work = Exclude<Reading, { kind: 'ignore' }>;
 
-/** Makes the answer. The chat shows at once that the bot is at work, and goes on showing it while a picture is looked at. */
+/** Makes the answer. The chat shows first that the bot is at work, and goes on showing it while a picture is looked at. */
 export async function answerTo(parts: AnswerParts, reading: Work): Promise<Reply> {
   if (reading.kind === 'decline') return { text: reading.text };
   const { id, place, request, picture } = reading;
-  const typing = () => {
-    const topic = place.topic === undefined ? {} : { message_thread_id: place.topic };
-    parts.api.sendChatAction(Number(place.chat), 'typing', topic).catch(() => {});
-  };
-  typing();
   const asked: Request = { ...request, id, place, at: parts.now() };
+  // When many ask at once, everybody sees it before the work for any of them begins.
+  await showTyping(parts.api, place);
   if (!picture) return parts.answer(asked);
-  const timer = setInterval(typing, TYPING_MS);
+  const timer = setInterval(() => void showTyping(parts.api, place), TYPING_MS);
   try {
     return await parts.answer({ ...asked, image: parts.pictureOf(picture) });
   } finally {
     clearInterval(timer);
   }
+}
+
+/** Never fails. A connection that was closed while nobody used it is worth a second try. */
+async function showTyping(api: Api, { chat, topic }: TelegramPlace): Promise<void> {
+  const signal = signalOf(AbortSignal.timeout(LONGEST_SHOWING_MS));
+  const thread = topic === undefined ? {} : { message_thread_id: topic };
+  const show = () => api.sendChatAction(Number(chat), 'typing', thread, signal);
+  await show()
+    .catch((error: unknown) => error instanceof HttpError && show())
+    .catch(() => {});
 }
 
 /** Sends an answer, several times if need be; rejects only when the bot closes meanwhile. */

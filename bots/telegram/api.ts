@@ -25,3 +25,8 @@ export function createPatientApi(token: string, apiRoot: string | undefined, sil
   );
   return api;
 }
+
+/** grammY's types know only the signal of its own polyfill; Node's works as well. */
+export function signalOf(signal: AbortSignal): Parameters<Api['getUpdates']>[1] {
+  return signal as Parameters<Api['getUpdates']>[1];
+}

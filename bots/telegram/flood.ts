@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Redis } from 'ioredis';
 import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import type { SendOptions } from '../../core/chat.ts';
@@ -40,6 +41,7 @@ export interface Flood {
 export function createFlood({ log, redis, hide }: FloodParts): Flood {
   const client = redis && connect(redis.url, log);
   const closing = new AbortController();
+  setMaxListeners(Number.POSITIVE_INFINITY, closing.signal); // one for every send that waits
   const limiter = (name: LimitName): RateLimiterAbstract => {
     const options = { ...LIMITS[name], keyPrefix: `${redis?.prefix ?? ''}telegram:flood:${name}` };
     const memory = new RateLimiterMemory(options);

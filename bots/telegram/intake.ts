@@ -63,9 +63,9 @@ export function createIntake(parts: IntakeParts): Intake {
 
   function worthWork(body: unknown): { reading: Work; body: unknown }[] {
     const reading = read(body, self);
-    const why = reading.kind === 'ignore' ? reading.why : isLaterPiece(body) ? 'piece' : undefined;
-    if (reading.kind === 'ignore' || why) {
-      log.info('telegram.ignored', { code: why });
+    const isPiece = isLaterPiece(body);
+    if (reading.kind === 'ignore' || isPiece) {
+      log.info('telegram.ignored', { code: reading.kind === 'ignore' ? reading.why : 'piece' });
       return [];
     }
     if (reading.kind === 'request' && reading.press) api.answerCallbackQuery(reading.press).catch(() => {});

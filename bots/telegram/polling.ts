@@ -1,6 +1,7 @@
 import type { Api } from 'grammy';
 import type { Update } from 'grammy/types';
 import { describe, type Log } from '../../core/log.ts';
+import { signalOf } from './api.ts';
 import { isConflict, retryAfter, withoutSecrets } from './refusals.ts';
 import { ALLOWED_UPDATES } from './update.ts';
 
@@ -94,9 +95,4 @@ async function confirm(api: Api, offset: number): Promise<void> {
 /** Milliseconds: 0.5 s, doubling up to 30 s. */
 function backOff(failures: number): number {
   return Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), LONGEST_PAUSE_MS);
-}
-
-/** grammY's types know only the signal of its own polyfill; Node's works as well. */
-function signalOf(signal: AbortSignal): Parameters<Api['getUpdates']>[1] {
-  return signal as Parameters<Api['getUpdates']>[1];
 }

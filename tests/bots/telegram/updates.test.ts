@@ -90,6 +90,57 @@ test('does not let a slow chat hold up the confirmation of what others say', asy
   await ada.until(({ text }) => text === 'generate: a cat');
 });
 
+test('begins with what others write while an earlier request is still being stored', async () => {
+  const telegram = await buildTelegram();
+  const gate = buildGate();
+  const { asked } = await startBot(telegram, {
+    answer: async (request) => {
+      if (request.words === 'slow') await gate.opened;
+      return { text: [echo(request)] };
+    },
+  });
+  const [ada, ben] = [telegram.person(), telegram.person()];
+  ada.say('slow');
+  await vi.waitFor(() => expect(asked).toHaveLength(1), soon);
+  ada.say('second');
+  ben.say('a dog');
+  await ben.until(({ text }) => text === 'generate: a dog');
+  expect(telegram.pending()).toHaveLength(3);
+  expect(asked.map(({ words }) => words)).toEqual(['slow', 'a dog']);
+  gate.open();
+  await ada.until(({ text }) => text === 'generate: second');
+  await vi.waitFor(() => expect(telegram.pending()).toEqual([]), soon);
+  expect(asked.map(({ words }) => words)).toEqual(['slow', 'a dog', 'second']);
+});
+
+test('shows each person that it is at work before it works for them', async () => {
+  const telegram = await buildTelegram();
+  const shown = () => telegram.calls.filter(({ method }) => method === 'sendChatAction').length;
+  const shownBefore: number[] = [];
+  const people = Array.from({ length: 20 }, () => telegram.person());
+  for (const person of people) person.say('a cat');
+  await startBot(telegram, {
+    answer: async (request) => {
+      shownBefore.push(shown());
+      return { text: [echo(request)] };
+    },
+  });
+  await Promise.all(people.map((person) => person.until(({ text }) => text === 'generate: a cat')));
+  expect(shownBefore.every((count, answered) => count > answered)).toBe(true);
+  expect(shown()).toBe(20);
+});
+
+test('shows that it is at work even when the first try met a closed connection', async () => {
+  const telegram = await buildTelegram();
+  telegram.forced.push({ method: 'sendChatAction', answer: 'break before' });
+  await startBot(telegram);
+  const ada = telegram.person();
+  ada.say('a cat');
+  await ada.until(({ text }) => text === 'generate: a cat');
+  const shown = telegram.calls.filter(({ method }) => method === 'sendChatAction');
+  expect(shown.map(({ result }) => result)).toEqual([undefined, true]);
+});
+
 test('handles one chat in order and chats side by side', async () => {
   const telegram = await buildTelegram();
   const gate = buildGate();
