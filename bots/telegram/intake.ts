@@ -95,7 +95,9 @@ export function createIntake(parts: IntakeParts): Intake {
         const earlier = seen.get(reading.id);
         if (earlier) return earlier;
         if (atOnce) return remember(reading.id, work(reading, forgotten));
-        if (unknown.has(reading.id)) workLater(reading);
+        // Another process has taken it: this one takes it over only when it is left waiting.
+        if (!unknown.has(reading.id)) return undefined;
+        workLater(reading);
         return remember(reading.id, Promise.resolve());
       });
       await Promise.all([...repeated, ...stored]);

@@ -9,7 +9,11 @@ const MIB = 1024 * 1024;
 const CASES: [what: string, ask: (guest: Guest) => void, answer: RegExp][] = [
   ['no words at all', (guest) => guest.command('generate'), /^Tell me what the video should show, for example: \/generate a fox/],
   ['only blanks', (guest) => guest.command('generate', { prompt: '  \n ' }), /^Tell me what the video should show/],
-  ['5,000 letters', (guest) => guest.wish('a'.repeat(5_000)), /^Your prompt has (5000|4096) letters, and I can read 1000\. Shorten it/],
+  [
+    '5,000 letters',
+    (guest) => guest.wish('a'.repeat(5_000)),
+    /^Your prompt has (5000|4096) letters, and I can read 1000\. Shorten it/,
+  ],
   [
     'an unknown style',
     (guest) => guest.wish('a fox', { style: 'cubist' }),

@@ -332,3 +332,25 @@ test('logs no words and no names', async () => {
   await vi.waitFor(() => expect(log.lines.join()).toContain('telegram.not_sent'), soon);
   expect(log.lines.join()).not.toMatch(/secret|Ada/);
 });
+
+test('takes over what another process left, although Telegram delivers it again meanwhile', async () => {
+  const telegram = await buildTelegram();
+  const ada = telegram.person();
+  ada.command('help');
+  const [left] = telegram.pending();
+  const store = buildInbox();
+  await store.keep([{ id: `tg-${left?.update_id}`, chat: String(ada.chat), body: left }]);
+  let isDue = false;
+  const inbox = Object.assign(store, { waiting: async () => (isDue ? [...store.entries.values()] : []) });
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  try {
+    const { asked } = await startBot(telegram, { inbox });
+    await vi.waitFor(() => expect(telegram.pending()).toEqual([]), soon);
+    expect(asked).toEqual([]);
+    isDue = true;
+    vi.advanceTimersByTime(10_000);
+    await ada.until(({ text }) => text === 'help');
+  } finally {
+    vi.useRealTimers();
+  }
+});
