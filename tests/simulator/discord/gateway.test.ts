@@ -113,10 +113,10 @@ describe('discord.js', () => {
       ['IDENTIFY', 'RESUME', 'IDENTIFY'],
     ],
   ];
-  test.each(losses)('comes back after %s', { timeout: 20_000 }, async (_, lose, expected) => {
+  test.each(losses)('comes back after %s', { timeout: 90_000 }, async (_, lose, expected) => {
     await stage.login();
     lose(stage.simulator);
-    await expect.poll(() => stage.handshakes, { timeout: 15_000 }).toEqual(expected);
+    await expect.poll(() => stage.handshakes, { timeout: 80_000 }).toEqual(expected);
     await expect.poll(() => stage.simulator.connections()).toBe(1);
   });
 
