@@ -7,9 +7,9 @@ import { createInteractionListener } from './interaction.ts';
 import { fingerprint, toMenu } from './menu.ts';
 import { createLadder } from './send.ts';
 
-const LONGEST_GOODBYE_MS = 10_000;
+const LONGEST_GOODBYE_MS = 5_000;
 
-/** A bot that listens. `close` stops listening, waits for answers under way (10 s at most) and disconnects. */
+/** A bot that listens. `close` stops listening, waits for answers under way (5 s at most) and disconnects. */
 export interface DiscordBot {
   applicationId: string;
   close(): Promise<void>;
@@ -52,8 +52,10 @@ export async function startDiscord(parts: DiscordAccess & BotParts & DiscordOpti
     applicationId,
     async close() {
       closing = true;
-      await Promise.race([Promise.all(underWay), wait(LONGEST_GOODBYE_MS, undefined, { ref: false })]);
-      await client.destroy();
+      const patience = () => wait(LONGEST_GOODBYE_MS, undefined, { ref: false });
+      await Promise.race([Promise.all(underWay), patience()]);
+      // In the middle of a reconnect discord.js waits for an answer that may never come.
+      await Promise.race([client.destroy(), patience()]);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { type APIInteraction, Client, DiscordAPIError, Events, REST, type RESTOptions, Routes } from 'discord.js';
 import { expect } from 'vitest';
 import { createDiscordSimulator, type Exchange } from '../../../simulator/discord/index.ts';
@@ -70,7 +71,9 @@ export async function openStage(options: { now?: () => number; rest?: Partial<RE
       return client;
     },
     async close() {
-      await Promise.all(clients.map((client) => client.destroy()));
+      // A client in the middle of a reconnect is done only once the simulator is gone.
+      const gone = Promise.all(clients.map((client) => client.destroy()));
+      await Promise.race([gone, wait(5_000, undefined, { ref: false })]);
       await simulator.close();
       expect(exchanges).toBeGreaterThan(0);
       expect(watch.complaints).toEqual([]);
