@@ -1,4 +1,5 @@
 import { type Connection, Schema } from 'mongoose';
+import { LOT_KINDS, type LotKind } from './credit-account.ts';
 
 export const LEDGER_ENTRIES = 'ledgerentries';
 
@@ -8,12 +9,33 @@ export interface Posting {
   amount: number;
 }
 
-/** What an operation did besides moving balances: how much of a hold was used and given back, how much expired or was reversed. */
+/** A lot on its way to another account: what is left of it (`amount`), and what became of the rest before. */
+export interface MovedLot {
+  id: string;
+  kind: LotKind;
+  priority: number;
+  expiresAt: number | null;
+  amount: number;
+  paymentId?: string;
+  spent: number;
+  expired: number;
+  clawed: number;
+  reversed: number;
+}
+
+/** What an operation did besides moving balances. */
 export interface Result {
+  /** How much of a hold was used, and given back. */
   captured?: number;
   returned?: number;
+  /** How much more of a lot is reversed now; negative when a reversal was undone. */
   reversed?: number;
   expired?: number;
+  /** Whether the account is restricted for the entry's `reason` from now on. */
+  restricted?: boolean;
+  /** What left for the account `counterpart`, or arrived from it. */
+  moved?: MovedLot[];
+  counterpart?: string;
 }
 
 /** One thing that happened to an account's credits. Written once, never changed; its postings sum to 0. */
@@ -47,6 +69,34 @@ const whole = { type: Number, required: true, validate: Number.isSafeInteger } a
 const credits = { ...whole, min: 0 } as const;
 const inside = { _id: false } as const;
 
+const movedLot = new Schema<MovedLot>(
+  {
+    id: text,
+    kind: { ...text, enum: LOT_KINDS },
+    priority: whole,
+    expiresAt: { type: Number, default: null },
+    amount: credits,
+    paymentId: String,
+    spent: credits,
+    expired: credits,
+    clawed: credits,
+    reversed: credits,
+  },
+  inside,
+);
+const result = new Schema<Result>(
+  {
+    captured: Number,
+    returned: Number,
+    reversed: Number,
+    expired: Number,
+    restricted: Boolean,
+    moved: { type: [movedLot], default: undefined },
+    counterpart: String,
+  },
+  inside,
+);
+
 export const ledgerEntrySchema = new Schema<LedgerEntryDocument>(
   {
     _id: text,
@@ -59,7 +109,7 @@ export const ledgerEntrySchema = new Schema<LedgerEntryDocument>(
     lotId: String,
     paymentId: String,
     postings: [new Schema<Posting>({ account: text, amount: whole }, inside)],
-    result: new Schema<Result>({ captured: Number, returned: Number, reversed: Number, expired: Number }, inside),
+    result,
     after: new Schema<LedgerEntryDocument['after']>({ available: credits, held: credits, debt: credits }, inside),
     actor: String,
     reason: String,

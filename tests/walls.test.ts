@@ -30,6 +30,7 @@ const FORBIDDEN = [
   ['core/b.ts', 'discord.js'],
   ['core/c.ts', 'bullmq'],
   ['core/d.ts', '@aws-sdk/client-s3'],
+  ['core/e.ts', 'stripe'],
   ['core/queue.ts', 'grammy'],
   ['commands/a.ts', '../models/account.ts'],
   ['commands/b.ts', '../bots/parts.ts'],
@@ -51,6 +52,7 @@ const FORBIDDEN = [
 const ALLOWED = [
   ['core/queue.ts', 'bullmq'],
   ['core/storage.ts', '@aws-sdk/client-s3'],
+  ['core/payments/stripe.ts', 'stripe'],
   ['bots/discord/a.ts', 'discord.js'],
   ['bots/telegram/a.ts', 'grammy'],
   ['core/a.ts', '../models/account.ts'],

@@ -3,7 +3,7 @@ import { CREDIT_ACCOUNTS, type CreditAccountDocument } from '../../models/credit
 import { LEDGER_ENTRIES, type LedgerEntryDocument } from '../../models/ledger-entry.ts';
 import { inTransaction, isDuplicateKey, pauseBeforeRetry } from '../transaction.ts';
 import { emptyAccount, fingerprint, reduce } from './ledger.ts';
-import { takeTurn } from './turns.ts';
+import { type Turns, takeTurn } from './turns.ts';
 import type { CreditAccount, Decision, Entry, Op } from './types.ts';
 
 export interface CreditChange {
@@ -20,6 +20,8 @@ export interface CreditChange {
    */
   alongside?: ((session: ClientSession) => Promise<boolean>) | ((session: ClientSession) => Promise<void>) | undefined;
   pause?: ((attempt: number) => Promise<void>) | undefined;
+  /** Who waits for whom within this process; what is right does not depend on it. */
+  turns?: Turns | undefined;
 }
 
 export type Outcome =
@@ -44,8 +46,8 @@ const ATTEMPTS = 100;
  * it is asked for. Rejected and unchanged operations write nothing, and nothing is written alongside them.
  */
 export function applyCredits(change: CreditChange): Promise<Outcome> {
-  const { connection, accountId, op, at, pause = pauseBeforeRetry } = change;
-  return takeTurn(accountId, async (waited) => {
+  const { connection, accountId, op, at, pause = pauseBeforeRetry, turns = takeTurn } = change;
+  return turns(accountId, async (waited) => {
     // Whoever was busy before us has most likely moved the account on.
     let snapshot = waited ? undefined : change.snapshot;
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
@@ -112,7 +114,8 @@ const accountsOf = (connection: Connection) => connection.collection<CreditAccou
 
 const READ = { readConcern: { level: 'majority' }, readPreference: 'primary' } as const;
 
-async function readAccount(connection: Connection, accountId: string): Promise<CreditAccount> {
+/** A credit account as it is stored at a majority of the servers; an empty one when there is none yet. */
+export async function readAccount(connection: Connection, accountId: string): Promise<CreditAccount> {
   const found = await accountsOf(connection).findOne({ _id: accountId }, READ);
   return found ?? emptyAccount(accountId);
 }

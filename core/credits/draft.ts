@@ -40,30 +40,23 @@ export function expireDueLots(draft: Draft): number {
   return total;
 }
 
-export function addLot(
-  draft: Draft,
-  {
-    id,
-    kind,
-    amount,
-    expiresAt,
-    paymentId,
-  }: { id: string; kind: LotKind; amount: number; expiresAt: number | null; paymentId?: string | undefined },
-): void {
+/** A lot that comes in. Whatever became of it before, in another account, comes with it. */
+export interface NewLot {
+  id: string;
+  kind: LotKind;
+  amount: number;
+  expiresAt: number | null;
+  paymentId?: string | undefined;
+  before?: Pick<Lot, 'priority' | 'spent' | 'expired' | 'clawed' | 'reversed'>;
+}
+
+export function addLot(draft: Draft, { id, kind, amount, expiresAt, paymentId, before }: NewLot): void {
+  const { priority, spent, expired, clawed, reversed } = before ?? {
+    ...{ priority: PRIORITY[kind], spent: 0, expired: 0, clawed: 0, reversed: 0 },
+  };
   draft.account.lots.push({
-    id,
-    kind,
-    priority: PRIORITY[kind],
-    seq: draft.account.seq + 1,
-    ...(paymentId !== undefined && { paymentId }),
-    expiresAt,
-    granted: amount,
-    remaining: amount,
-    held: 0,
-    spent: 0,
-    expired: 0,
-    clawed: 0,
-    reversed: 0,
+    ...{ id, kind, priority, seq: draft.account.seq + 1, ...(paymentId !== undefined && { paymentId }), expiresAt },
+    ...{ granted: amount + spent + expired + clawed, remaining: amount, held: 0, spent, expired, clawed, reversed },
   });
   draft.account.available += amount;
   post(draft, 'available', amount);
@@ -93,6 +86,12 @@ export function putBack(draft: Draft, lot: Lot, amount: number, graceMs: number)
   post(draft, 'available', amount);
 }
 
+/** Adds to the debt, or takes off it when negative. */
+export function owe(draft: Draft, amount: number): void {
+  draft.account.debt += amount;
+  post(draft, 'debt', -amount);
+}
+
 /** Whatever comes in pays debt first, so debt never stands beside credits that could be spent. */
 export function repayDebt(draft: Draft): void {
   const payable = Math.min(draft.account.debt, draft.account.available);
@@ -100,6 +99,9 @@ export function repayDebt(draft: Draft): void {
   draw(draft, payable, (lot, amount) => {
     lot.spent += amount;
   });
-  draft.account.debt -= payable;
-  post(draft, 'debt', payable);
+  owe(draft, -payable);
 }
+
+export const lotOf = ({ account }: Draft, id: string): Lot | undefined => account.lots.find((lot) => lot.id === id);
+
+export const isAmount = (credits: number): boolean => Number.isSafeInteger(credits) && credits > 0;

@@ -31,6 +31,26 @@ export const histories: fc.Arbitrary<Step[]> = fc
         fc.record({ type: fc.constant('capture' as const), holdId: few('g', 10) }),
         fc.record({ type: fc.constant('release' as const), holdId: few('g', 10), graceMs: soon }),
         fc.record({ type: fc.constant('expire' as const) }),
+        fc.record({
+          type: fc.constant('adjust' as const),
+          lotId: few('lot', 12),
+          amount,
+          actor: fc.constant('o'),
+          reason: fc.constant('r'),
+        }),
+        fc.record({
+          type: fc.constant('clawbackTo' as const),
+          lotId: few('lot', 12),
+          target: fc.integer({ min: 0, max: 40 }),
+          graceMs: soon,
+        }),
+        fc.record({ type: fc.constant('clawbackTo' as const), lotId: few('lot', 12), target: fc.integer({ min: 0, max: 5 }) }),
+        fc.record({
+          type: fc.constant('restrict' as const),
+          reason: few('dispute', 2),
+          on: fc.integer({ min: 0, max: 3 }).map((n) => n === 0),
+        }),
+        fc.record({ type: fc.constant('transferOut' as const), to: fc.constant('b1') }),
       ),
     }),
     { maxLength: 60, size: 'max' },
@@ -58,26 +78,20 @@ export function play(
 
 export const history = (...ops: Op[]): Step[] => ops.map((op) => ({ op, after: 0 }));
 
-/** Adds a debt to an account that has nothing available, and the entry that says why. */
+/** An account that owes: a pack was granted, used up and then refunded. What it had available before pays first. */
 export function inDebt(
   debt: number,
   past: { account: CreditAccount; entries: Entry[] } = { account: emptyAccount('a1'), entries: [] },
 ) {
-  const { available, held, rev, seq } = past.account;
-  const entry: Entry = {
-    _id: `a1#${seq + 1}`,
-    accountId: 'a1',
-    seq: seq + 1,
-    op: 'claw:1',
-    opHash: '',
-    type: 'clawbackTo',
-    postings: [
-      { account: 'sys:reversal', amount: debt },
-      { account: 'debt', amount: -debt },
-    ],
-    result: {},
-    after: { available, held, debt },
-    at: 0,
-  };
-  return { account: { ...past.account, rev: rev + 1, seq: seq + 1, debt }, entries: [...past.entries, entry] };
+  const made = play(
+    history(
+      { key: 'grant:owed', type: 'grant', lotId: 'owed', kind: 'allowance', amount: debt },
+      { key: 'reserve:owed', type: 'reserve', holdId: 'owed', amount: debt, until: 0 },
+      { key: 'capture:owed', type: 'capture', holdId: 'owed' },
+      { key: 'claw:owed', type: 'clawbackTo', lotId: 'owed', target: debt },
+    ),
+    past,
+  );
+  if (made.account.debt !== debt) throw new Error(`the account owes ${made.account.debt} instead of ${debt}`);
+  return { account: made.account, entries: made.entries };
 }

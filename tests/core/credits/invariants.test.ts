@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
-import { checkInvariants } from '../../../core/credits/invariants.ts';
+import { describe, expect, test } from 'vitest';
+import { checkBooks, checkInvariants, checkReplay } from '../../../core/credits/invariants.ts';
+import { emptyAccount } from '../../../core/credits/ledger.ts';
 import type { CreditAccount, Entry } from '../../../core/credits/types.ts';
 import { history, inDebt, play } from './histories.ts';
 
@@ -56,6 +57,11 @@ test.each<[string, string, Damage]>([
     (_, entries) => (first(entries.slice(3)).result = { captured: 5, returned: 0 }),
   ],
   ['a lot with more parts than were granted', 'I6', (account) => (first(account.lots).spent += 1)],
+  [
+    'a lot of which more is taken than is reversed',
+    'I6',
+    (account) => Object.assign(first(account.lots), { spent: 3, clawed: 1 }),
+  ],
   ['a lot with a negative part', 'I6', (account) => Object.assign(first(account.lots), { expired: -1, clawed: 1 })],
 ])('notice %s', (_, rule, damage) => {
   const { account, entries } = sound();
@@ -66,4 +72,61 @@ test.each<[string, string, Damage]>([
 test('notice a debt that no entry explains', () => {
   const { account, entries } = inDebt(4);
   expect(() => checkInvariants({ ...account, debt: 5 }, entries)).toThrow('breaks I3');
+});
+
+describe('a repeat', () => {
+  const repeated = () => {
+    const { account, entries } = sound();
+    return { account, entry: first(entries) };
+  };
+
+  test('is sound when it shows the first entry and leaves the account as it was', () => {
+    const { account, entry } = repeated();
+    expect(() => checkReplay(entry, { kind: 'replayed', entry }, account, account)).not.toThrow();
+  });
+
+  test('is noticed when it applies, shows another entry or changes the account', () => {
+    const { account, entry } = repeated();
+    expect(() => checkReplay(entry, { kind: 'applied', entry, account }, account, account)).toThrow('breaks I7');
+    const other = { ...entry, result: { captured: 1 } };
+    expect(() => checkReplay(entry, { kind: 'replayed', entry: other }, account, account)).toThrow('breaks I7');
+    expect(() => checkReplay(entry, { kind: 'replayed', entry }, account, { ...account, rev: 9 })).toThrow('breaks I7');
+  });
+});
+
+describe('the books of everybody', () => {
+  const moved = () => {
+    const left = play(
+      history(
+        { key: 'grant:1', type: 'grant', lotId: 'pack', kind: 'purchased', amount: 10, paymentId: 'p1' },
+        { key: 'xfer:1:out', type: 'transferOut', to: 'b1' },
+      ),
+    );
+    const lots = first(left.entries.slice(1)).result.moved ?? [];
+    const arrived = play(history({ key: 'xfer:1:in', type: 'transferIn', from: 'a1', lots }), { account: emptyAccount('b1') });
+    return { left, arrived };
+  };
+
+  test('sum to nothing before, while and after credits move, and say what is on its way', () => {
+    const { left, arrived } = moved();
+    expect(checkBooks([left.account], left.entries)).toEqual(['xfer:1:out']);
+    expect(checkBooks([left.account, arrived.account], [...left.entries, ...arrived.entries])).toEqual([]);
+  });
+
+  test('show credits that arrive from nowhere, arrive as something else, or are still in both places', () => {
+    const { left, arrived } = moved();
+    expect(() => checkBooks([arrived.account], arrived.entries)).toThrow('break I9');
+    const [entry] = structuredClone(arrived.entries);
+    if (entry?.result.moved?.[0]) entry.result.moved[0].priority = 1;
+    expect(() => checkBooks([left.account, arrived.account], [...left.entries, ...(entry ? [entry] : [])])).toThrow('break I9');
+    const before = play(
+      history({ key: 'grant:1', type: 'grant', lotId: 'pack', kind: 'purchased', amount: 10, paymentId: 'p1' }),
+    ).account;
+    expect(() => checkBooks([before, arrived.account], [...left.entries, ...arrived.entries])).toThrow('break I9');
+  });
+
+  test('show credits that nobody granted', () => {
+    const { account, entries } = sound();
+    expect(() => checkBooks([{ ...account, available: account.available + 1 }], entries)).toThrow('break I9');
+  });
 });
