@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { createDiscordSend, startDiscord } from './bots/discord/index.ts';
+import { createDiscordSend, createPremiumRail, startDiscord } from './bots/discord/index.ts';
 import type { BotParts } from './bots/parts.ts';
-import { createTelegramSend, startTelegram, type Telegram, type TelegramParts } from './bots/telegram/index.ts';
+import { createStarsRail, createTelegramSend, startTelegram, type Telegram, type TelegramParts } from './bots/telegram/index.ts';
 import { dispatch } from './commands/dispatch.ts';
 import { commands } from './commands/index.ts';
 import { type App, type Config, createApp, type Outside } from './core/app.ts';
@@ -11,8 +11,13 @@ import { atMost } from './core/at-most.ts';
 import type { Sends } from './core/chat.ts';
 import { readConfig, type Settings } from './core/config.ts';
 import { loadKek } from './core/keys.ts';
+import { readCatalog } from './core/payments/catalog.ts';
+import { premiumChanged } from './core/payments/premium.ts';
+import { preCheckout, starsPaid, starsRefunded } from './core/payments/stars.ts';
+import { money } from './core/texts/money.ts';
 import type { Simulation } from './simulator/simulation.ts';
 import { startWeb, TELEGRAM_PATH } from './web/server.ts';
+import { STRIPE_PATH } from './web/stripe.ts';
 import { startWorkers } from './workers/index.ts';
 
 /** A running product. `simulation` stands for the platforms whenever no token is set. */
@@ -44,13 +49,14 @@ export async function start(env: NodeJS.ProcessEnv, say: (line: string) => void,
   try {
     const config = await findServers(settings, env, say, opened);
     const simulation = await simulate(settings, opened);
-    const app = await createApp(config, outside);
+    const app = await createApp(simulation ? withShops(config, simulation) : config, outside);
     opened.push(() => app.close());
     let lose = () => {};
     const lost = new Promise<void>((resolve) => {
       lose = resolve;
     });
     const url = await startRoles(app, accessOf(settings, simulation), opened, lose);
+    if (simulation && url) simulation.stripe.setWebhook({ url: url + STRIPE_PATH, secret: simulation.stripe.webhookSecret });
     return { app, url, simulation, lost, close };
   } catch (error) {
     await close();
@@ -79,12 +85,37 @@ async function findServers(
   return { ...settings, ...servers, kek, workDir: join(dataDir, 'work') };
 }
 
-async function simulate({ DISCORD_TOKEN, TELEGRAM_TOKEN }: Settings, opened: (() => unknown)[]): Promise<Simulation | undefined> {
-  if (DISCORD_TOKEN || TELEGRAM_TOKEN) return undefined;
+async function simulate(settings: Settings, opened: (() => unknown)[]): Promise<Simulation | undefined> {
+  if (settings.DISCORD_TOKEN || settings.TELEGRAM_TOKEN) return undefined;
   const { startSimulation } = await import('./simulator/simulation.ts');
-  const simulation = await startSimulation();
+  const simulation = await startSimulation({ skus: simulatedSkus(settings) });
   opened.push(() => simulation.close());
   return simulation;
+}
+
+/** What the simulated Discord sells: the whole catalogue. */
+function simulatedSkus(settings: Settings) {
+  const { items } = readCatalog({ ...settings, DISCORD_SKUS: {} });
+  return items.map(({ id, name, kind, stripe }, index) => ({
+    id: String(1_100_000_000_000_000_000n + BigInt(index)),
+    item: id,
+    name,
+    kind: kind === 'plan' ? ('subscription' as const) : ('consumable' as const),
+    price: stripe ? money(stripe.amountMinor, stripe.currency) : '',
+  }));
+}
+
+/** The simulated Stripe and the simulated Discord shop in place of real ones. */
+function withShops(config: Config, { stripe }: Simulation): Config {
+  return {
+    ...config,
+    DISCORD_SKUS: Object.fromEntries(simulatedSkus(config).map(({ id, item }) => [item, id])),
+    STRIPE_SECRET_KEY: stripe.apiKey,
+    STRIPE_WEBHOOK_SECRET: stripe.webhookSecret,
+    STRIPE_API: stripe.url,
+    STRIPE_CHECKOUT_URL: stripe.url,
+    STRIPE_PRICES: {},
+  };
 }
 
 function accessOf(settings: Settings, simulation: Simulation | undefined): Access {
@@ -114,7 +145,13 @@ async function startRoles(app: App, access: Access, opened: (() => unknown)[], l
       return request.image ? answer() : inTurn(answer); // a picture is fetched first, which takes long and shall hold up nobody
     },
     announced: (generation, message) => app.queue.remember(generation, message),
+    preCheckout: (query) => preCheckout(app, query),
+    starsPaid: (paid) => starsPaid(app, paid),
+    starsRefunded: (refund) => starsRefunded(app, refund),
+    premiumChanged: (hint) => premiumChanged(app, hint),
   };
+  if (access.telegram) app.rails.stars = createStarsRail(access.telegram);
+  if (access.discord) app.rails.premium = createPremiumRail({ ...access.discord, log });
   const sends: Sends = {};
   if (access.discord) sends.discord = createDiscordSend({ ...access.discord, log, now });
   const telegramSend =

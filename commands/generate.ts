@@ -3,9 +3,10 @@ import type { App } from '../core/app.ts';
 import { UserError } from '../core/errors.ts';
 import type { Wish } from '../core/generations/accept.ts';
 import { accept } from '../core/generations/accept.ts';
+import { confirm } from '../core/generations/confirm.ts';
 import { getMedia } from '../core/generations/objects.ts';
 import { ASPECT_RATIOS, favouriteLook, type Look, lookOf, PROMPT_LIMIT, SECONDS, STYLES } from '../core/generations/options.ts';
-import { ownGeneration } from '../core/generations/read.ts';
+import { keysFor, ownGeneration } from '../core/generations/read.ts';
 import { prompt as promptField } from '../core/generations/sealed.ts';
 import { acceptanceReply } from './accepted.ts';
 import { defineCommand, type Options } from './command.ts';
@@ -38,10 +39,16 @@ export const generate = defineCommand({
   options: {
     prompt: { type: 'text', about: 'What the video should show', max: PROMPT_LIMIT, rest: true },
     ...lookOptions,
+    confirm: { type: 'text', about: 'A video whose price you agree to', max: 64, hidden: true },
     again: { type: 'text', about: 'A video of yours to make once more', max: 64, hidden: true },
   },
   async run(call) {
     const { app, account, options } = call;
+    if (options.confirm && !account.earlier) {
+      const acceptance = await confirm(call, options.confirm);
+      if (acceptance) return acceptanceReply(app, acceptance);
+      throw new UserError('question_gone', 'That question is more than an hour old. Please ask again. Nothing was charged.');
+    }
     if (options.again && !account.earlier)
       return acceptanceReply(app, await accept(call, await sameAgain(app, account, options.again)));
     if (!options.prompt && !account.earlier) {
@@ -59,9 +66,10 @@ async function sameAgain(app: App, account: Account, id: string): Promise<Wish> 
   if (!generation || generation.state === 'rejected') {
     throw new UserError('not_yours', 'I cannot find that video among yours. /videos shows them. Nothing was charged.');
   }
+  const keys = await keysFor(app, account, generation);
   return {
-    prompt: promptField.open(account.keys, id, generation.prompt),
+    prompt: promptField.open(keys, id, generation.prompt),
     ...lookOf(generation),
-    ...(generation.hasImage && { image: await getMedia(app, account.keys, 'image', id) }),
+    ...(generation.hasImage && { image: await getMedia(app, keys, 'image', id) }),
   };
 }

@@ -3,7 +3,7 @@ import type { App } from '../core/app.ts';
 import type { Button, Reply, Span } from '../core/chat.ts';
 import { UserError } from '../core/errors.ts';
 import { historyPage } from '../core/generations/history.ts';
-import { ownGeneration, videoOf } from '../core/generations/read.ts';
+import { keysFor, ownGeneration, videoOf } from '../core/generations/read.ts';
 import { prompt as promptField } from '../core/generations/sealed.ts';
 import { isOneOf, WATCHABLE_STATES } from '../core/generations/states.ts';
 import { shorten } from '../core/texts/amounts.ts';
@@ -29,9 +29,10 @@ export const videos = defineCommand({
 
 async function replay(app: App, account: Account, id: string): Promise<Reply> {
   const generation = await ownGeneration(app, account.id, id);
-  const video = generation && videoOf(app, account.keys, generation);
-  if (!generation || !video) throw new UserError('not_yours', 'I cannot find that video among yours. /videos shows them.');
-  return replayReply(generation, promptField.open(account.keys, id, generation.prompt), video);
+  const keys = generation && (await keysFor(app, account, generation));
+  const video = keys && videoOf(app, keys, generation);
+  if (!video) throw new UserError('not_yours', 'I cannot find that video among yours. /videos shows them.');
+  return replayReply(generation, promptField.open(keys, id, generation.prompt), video);
 }
 
 async function list(app: App, account: Account, page: number): Promise<Reply> {
@@ -44,8 +45,11 @@ async function list(app: App, account: Account, page: number): Promise<Reply> {
       ],
     };
   }
+  const prompts = await Promise.all(
+    shown.map(async (generation) => promptField.open(await keysFor(app, account, generation), generation._id, generation.prompt)),
+  );
   const text = shown.flatMap((generation, index): Span[] => {
-    const prompt = promptField.open(account.keys, generation._id, generation.prompt);
+    const prompt = prompts[index];
     const title = prompt ? shorten(prompt, TITLE) : 'from your picture';
     const state = isOneOf(generation.state, WATCHABLE_STATES) ? '' : `, ${stateOf(generation)}`;
     return [

@@ -12,10 +12,15 @@ import type { CreditAccount } from './credits/types.ts';
 import { OPEN_STATES } from './generations/states.ts';
 import type { AccountKeys } from './keys.ts';
 import { inTransaction, isDuplicateKey } from './transaction.ts';
+import { finishJoining } from './wallet/join.ts';
 
 /** A person as the commands see them: who, what they set, what they own, and what is known of this very request. */
 export interface Account {
   id: string;
+  /** The id of the credit account that every operation of this person is about: the account's own, or the one that it shares. */
+  wallet: string;
+  /** The person's account on the other platform, when both share one wallet. */
+  partner?: string;
   keyId: string;
   settings: AccountDocument['settings'];
   keys: AccountKeys;
@@ -28,6 +33,7 @@ export interface Account {
 }
 
 interface Opened extends AccountDocument {
+  wallet: string;
   key: KeyDocument[];
   credits: CreditAccount[];
   earlier: GenerationDocument[];
@@ -56,10 +62,10 @@ export async function openAccount(app: App, request: Request): Promise<Account> 
 async function read(app: App, hash: string, requestId: string): Promise<Account | undefined> {
   const [found] = await app.models.accounts.aggregate<Opened>([
     { $match: { 'identities.hash': hash } },
+    { $set: { wallet: { $ifNull: ['$wallet', '$_id'] }, requestId, openStates: OPEN_STATES } },
     { $lookup: { from: KEYS, localField: 'keyId', foreignField: '_id', as: 'key' } },
-    { $lookup: { from: CREDIT_ACCOUNTS, localField: '_id', foreignField: '_id', as: 'credits' } },
+    { $lookup: { from: CREDIT_ACCOUNTS, localField: 'wallet', foreignField: '_id', as: 'credits' } },
     // Joined by fields, which every server looks up in its indexes; a $match in here may read all there ever was.
-    { $set: { requestId, openStates: OPEN_STATES } },
     { $lookup: { from: GENERATIONS, localField: 'requestId', foreignField: '_id', as: 'earlier' } },
     {
       $lookup: {
@@ -72,13 +78,20 @@ async function read(app: App, hash: string, requestId: string): Promise<Account 
     },
   ]);
   if (!found) return undefined;
+  if (found.joining) {
+    await finishJoining(app, found.joining);
+    return read(app, hash, requestId);
+  }
+  const { wallet, partner } = found;
   const [earlier] = found.earlier;
   return {
     id: found._id,
+    wallet,
+    ...(partner && { partner }),
     keyId: found.keyId,
     settings: found.settings,
     keys: app.keys.open(found.key[0]),
-    credits: found.credits[0] ?? emptyAccount(found._id),
+    credits: found.credits[0] ?? emptyAccount(wallet),
     ...(earlier && { earlier }),
     ahead: found.line[0]?.count ?? 0,
   };
@@ -94,6 +107,7 @@ async function signUp(app: App, { place, person, at }: Request, hash: string): P
     identities: [{ platform: place.platform, hash }],
     keyId: key._id,
     status: 'active',
+    wallet: id,
     ...(person.name && { name: keys.seal({ collection: 'accounts', id, path: 'name' }, person.name) }),
     ...(person.language && { language: person.language.slice(0, 16) }),
     settings: {},

@@ -5,6 +5,9 @@ import { createInbox } from './inbox.ts';
 import { createKeys } from './keys.ts';
 import { createLog, type Log } from './log.ts';
 import { createMenus } from './menus.ts';
+import { readCatalog, warnOfPrices } from './payments/catalog.ts';
+import type { Rails } from './payments/rail.ts';
+import { createStripe } from './payments/stripe.ts';
 import { createLocalProvider } from './providers/local.ts';
 import type { VideoProvider } from './providers/provider.ts';
 import { createQueue } from './queue.ts';
@@ -34,10 +37,12 @@ export type App = Awaited<ReturnType<typeof createApp>>;
 
 mongoose.set('strictQuery', 'throw');
 
-/** Opens everything, or closes again what was opened and throws. */
-export async function createApp(config: Config, outside: Outside = {}) {
+/** Opens everything, or closes again what was opened and throws. `rails` are the chat platforms' shops, filled in by main.ts. */
+export async function createApp(config: Config, outside: Outside = {}, rails: Rails = {}) {
   const log = outside.log ?? createLog(config.LOG_LEVEL);
   const now = outside.now ?? Date.now;
+  const catalog = readCatalog(config);
+  warnOfPrices(catalog, log);
   const opened: (() => unknown)[] = [];
   const close = async () => {
     for (const shut of opened.splice(0).reverse()) await shut();
@@ -77,9 +82,17 @@ export async function createApp(config: Config, outside: Outside = {}) {
     const keys = createKeys({ kek: config.kek });
     const menus = createMenus(models);
     const inbox = createInbox({ connection, keys, now });
-    return { config, log, now, connection, models, storage, queue, provider, keys, menus, inbox, close };
+    const stripe = openStripe(config);
+    /** Where the web role is reached, once that is known. */
+    const address: { url?: string | undefined } = { url: config.PUBLIC_URL };
+    const payments = { catalog, stripe, rails, address };
+    return { config, log, now, connection, models, storage, queue, provider, keys, menus, inbox, ...payments, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+function openStripe({ STRIPE_SECRET_KEY: apiKey, STRIPE_WEBHOOK_SECRET: webhookSecret, STRIPE_API: address }: Config) {
+  return apiKey && webhookSecret ? createStripe({ apiKey, webhookSecret, address }) : undefined;
 }

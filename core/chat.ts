@@ -31,10 +31,36 @@ export type Place = DiscordPlace | TelegramPlace;
 export type Span = string | { bold: string } | { code: string } | { quote: string } | { when: Date };
 
 /** Pressing it sends `command`, a command line of at most 64 bytes, down the same road as typed words. */
-export interface Button {
+export interface CommandButton {
   label: string;
   command: string;
   tone?: 'primary' | 'danger';
+}
+
+/** Opens an address in the browser; at most 512 characters. */
+export interface LinkButton {
+  label: string;
+  url: string;
+}
+
+/** Discord sells this SKU and labels the button itself; elsewhere it is left out. */
+export interface PremiumButton {
+  sku: string;
+}
+
+export type Button = CommandButton | LinkButton | PremiumButton;
+
+/** A Telegram Stars invoice, which is a message of its own; elsewhere it is left out. */
+export interface Invoice {
+  /** 1 to 32 characters. */
+  title: string;
+  /** 1 to 255 characters. */
+  description: string;
+  /** Id of the order. */
+  order: string;
+  stars: number;
+  /** A subscription, renewed every 30 days. */
+  monthly: boolean;
 }
 
 /** A finished MP4 to show natively. `read` fetches and decrypts; it is called only when bytes must be uploaded. */
@@ -54,6 +80,7 @@ export interface Reply {
   text: Span[];
   buttons?: Button[][];
   video?: Video;
+  invoice?: Invoice;
   /** Discord answers so that only the person sees it, Telegram answers in the private chat. */
   private?: boolean;
   /** The generation this reply announces: later news about it replaces this message. */

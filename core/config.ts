@@ -2,6 +2,15 @@ import { z } from 'zod';
 
 const text = z.string().min(1).optional();
 const count = (initial: number, min: number, max: number) => z.coerce.number().int().min(min).max(max).default(initial);
+/** `name=value` pairs with commas between them. */
+const pairs = z
+  .string()
+  .default('')
+  .transform((list) => list.split(',').flatMap((pair) => (pair.trim() ? [pair.trim().split('=')] : [])))
+  .pipe(z.array(z.tuple([z.string().min(1), z.string().min(1)])))
+  .transform((list) => Object.fromEntries(list));
+/** The operator's word for having read docs/money.md on Telegram's rules. */
+export const TELEGRAM_LINKS_ACCEPTED = 'i-accept-that-telegram-may-ban-the-bot';
 const ROLES = ['discord', 'telegram', 'web', 'worker'] as const;
 export type Role = (typeof ROLES)[number];
 
@@ -30,6 +39,23 @@ const schema = z.object({
     .string()
     .regex(/^[A-Za-z0-9_-]{16,256}$/, 'must be 16 to 256 of A-Z a-z 0-9 _ -')
     .optional(),
+  PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  STRIPE_SECRET_KEY: z
+    .string()
+    .regex(/^[sr]k_(test|live)_\w+$/, 'must start with sk_test_, sk_live_, rk_test_ or rk_live_')
+    .optional(),
+  STRIPE_WEBHOOK_SECRET: z
+    .string()
+    .regex(/^whsec_\w+$/, 'must start with whsec_')
+    .optional(),
+  STRIPE_API: z.url({ protocol: /^https?$/ }).optional(),
+  STRIPE_PRICES: pairs,
+  STRIPE_TAX: z.stringbool().default(false),
+  STRIPE_CHECKOUT_URL: z.url({ protocol: /^https?$/ }).default('https://checkout.stripe.com'),
+  TELEGRAM_STRIPE_LINKS: z.enum(['off', TELEGRAM_LINKS_ACCEPTED]).default('off'),
+  DISCORD_SKUS: pairs,
+  DISCORD_TEST_PURCHASES: z.stringbool().default(false),
+  CATALOG_FILE: text,
   MASTER_KEY: text,
   DATA_DIR: z.string().min(1).default('.data'),
   VENV_DIR: z.string().min(1).default('.data/venv'),
@@ -68,6 +94,17 @@ export function readConfig(env: Record<string, string | undefined>): Settings {
   return parsed.data;
 }
 
+const ENCRYPTED = [
+  'MONGODB_URI',
+  'REDIS_URL',
+  'S3_ENDPOINT',
+  'DISCORD_API',
+  'TELEGRAM_API',
+  'PUBLIC_URL',
+  'STRIPE_API',
+  'STRIPE_CHECKOUT_URL',
+] as const;
+
 function together(settings: Settings): string[] {
   const complaints: string[] = [];
   if (settings.TELEGRAM_WEBHOOK_URL && !settings.TELEGRAM_WEBHOOK_SECRET) {
@@ -76,7 +113,10 @@ function together(settings: Settings): string[] {
   if (settings.S3_ENDPOINT && !(settings.S3_ACCESS_KEY_ID && settings.S3_SECRET_ACCESS_KEY)) {
     complaints.push('S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY: are needed beside S3_ENDPOINT');
   }
-  for (const name of ['MONGODB_URI', 'REDIS_URL', 'S3_ENDPOINT', 'DISCORD_API', 'TELEGRAM_API'] as const) {
+  if (settings.STRIPE_SECRET_KEY && !settings.STRIPE_WEBHOOK_SECRET) {
+    complaints.push('STRIPE_WEBHOOK_SECRET: is needed beside STRIPE_SECRET_KEY');
+  }
+  for (const name of ENCRYPTED) {
     if (settings[name] && !isPrivate(settings[name]))
       complaints.push(`${name}: must be encrypted in transit beyond this machine and its network`);
   }

@@ -2,8 +2,8 @@ import { DelayedError, type Job, Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { describe, type Log } from './log.ts';
 
-export type QueueName = 'generate' | 'deliver';
-const NAMES: readonly QueueName[] = ['generate', 'deliver'];
+export type QueueName = 'generate' | 'deliver' | 'payments' | 'notify';
+const NAMES: readonly QueueName[] = ['generate', 'deliver', 'payments', 'notify'];
 
 /** What a step says when it is not the last one: look again after so many milliseconds. */
 export interface Again {

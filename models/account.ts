@@ -11,7 +11,16 @@ export interface AccountDocument {
   status: 'active';
   name?: Sealed;
   language?: string;
-  settings: { style?: string; aspectRatio?: string; seconds?: number };
+  /** `ask`: above so many credits a video is asked about first; 0 never asks. */
+  settings: { style?: string; aspectRatio?: string; seconds?: number; ask?: number };
+  /** The credit account that it uses: its own, or the one of `partner`. Absent in accounts that are older than sharing: its own. */
+  wallet?: string;
+  /** The account on the other platform with which it shares one wallet; stored on both. */
+  partner?: string;
+  /** The link that has joined the two and whose credits have not arrived yet. */
+  joining?: string;
+  /** Codes that were tried and wrong, until that hour is over. */
+  linkTries?: { count: number; until: Date };
   createdAt: Date;
 }
 
@@ -25,7 +34,11 @@ export const accountSchema = new Schema<AccountDocument>(
     status: { ...text, enum: ['active'] },
     name: String,
     language: String,
-    settings: new Schema({ style: String, aspectRatio: String, seconds: Number }, { _id: false, minimize: false }),
+    settings: new Schema({ style: String, aspectRatio: String, seconds: Number, ask: Number }, { _id: false, minimize: false }),
+    wallet: String,
+    partner: String,
+    joining: String,
+    linkTries: new Schema({ count: { type: Number, required: true }, until: { type: Date, required: true } }, { _id: false }),
     createdAt: { type: Date, required: true },
   },
   {

@@ -4,6 +4,7 @@ import type { Sealed } from './key.ts';
 export const GENERATIONS = 'generations';
 
 export const GENERATION_STATES = [
+  'asked',
   'queued',
   'submitting',
   'submitted',
@@ -22,6 +23,8 @@ export interface GenerationDocument {
   /** Id of the request that made it, so that the same request again is the same generation. */
   _id: string;
   accountId: string;
+  /** The credit account that pays for it, whatever the account joins or leaves meanwhile. Absent in older ones: the account's own. */
+  wallet?: string;
   keyId: string;
   /** Goes up with every change; every change names the one it was decided on. */
   rev: number;
@@ -51,6 +54,10 @@ export interface GenerationDocument {
   newsAt?: Date;
   /** When tidy looks after it, in states that are not final. */
   dueAt?: Date;
+  /** From then on an unfinished one is late, and late is free. */
+  promisedAt?: Date;
+  /** It was late: its credits are back, and its video costs nothing. */
+  free?: boolean;
   /** When an unfinished one is given up and its credits are released. */
   deadlineAt: Date;
 }
@@ -64,6 +71,7 @@ export const generationSchema = new Schema<GenerationDocument>(
   {
     _id: text,
     accountId: text,
+    wallet: String,
     keyId: text,
     rev: whole,
     state: { ...text, enum: GENERATION_STATES },
@@ -84,6 +92,8 @@ export const generationSchema = new Schema<GenerationDocument>(
     leaseUntil: Date,
     newsAt: Date,
     dueAt: Date,
+    promisedAt: Date,
+    free: Boolean,
     deadlineAt: date,
   },
   { collection: GENERATIONS, versionKey: false, strict: 'throw', strictQuery: 'throw', autoIndex: false, autoCreate: false },

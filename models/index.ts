@@ -4,8 +4,13 @@ import { creditAccounts } from './credit-account.ts';
 import { generations } from './generation.ts';
 import { keys } from './key.ts';
 import { ledgerEntries } from './ledger-entry.ts';
+import { linkCodes } from './link-code.ts';
 import { menus } from './menu.ts';
+import { payments } from './payment.ts';
+import { processedEvents } from './processed-event.ts';
+import { reconciliations } from './reconciliation.ts';
 import { storedUpdates } from './stored-update.ts';
+import { subscriptions } from './subscription.ts';
 
 /** Every collection there is. */
 export const modelsOf = (connection: Connection) => ({
@@ -15,7 +20,12 @@ export const modelsOf = (connection: Connection) => ({
   ledgerEntries: ledgerEntries(connection),
   generations: generations(connection),
   storedUpdates: storedUpdates(connection),
+  linkCodes: linkCodes(connection),
   menus: menus(connection),
+  payments: payments(connection),
+  subscriptions: subscriptions(connection),
+  processedEvents: processedEvents(connection),
+  reconciliations: reconciliations(connection),
 });
 
 export type Models = ReturnType<typeof modelsOf>;

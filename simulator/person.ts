@@ -4,6 +4,10 @@ export interface SeenButton {
   id: string;
   label: string;
   tone: 'primary' | 'danger' | 'plain';
+  /** Opens this address instead of telling the bot. */
+  url?: string;
+  /** Pressing it buys, at this price, as the person reads it; Discord only. */
+  price?: string;
 }
 
 export interface SeenFile {
@@ -15,6 +19,17 @@ export interface SeenFile {
   url: string;
 }
 
+/** What a message asks to be paid for, itself or by a link to an invoice among its buttons. */
+export interface SeenInvoice {
+  title: string;
+  description: string;
+  /** With its currency, as the person reads it. */
+  price: string;
+  paid: boolean;
+  /** Why the last attempt to pay failed. */
+  problem?: string;
+}
+
 export interface SeenMessage {
   id: string;
   from: 'person' | 'bot';
@@ -24,6 +39,7 @@ export interface SeenMessage {
   text: string;
   buttons: SeenButton[][];
   files: SeenFile[];
+  invoice?: SeenInvoice;
   /** Only the person sees it (Discord's ephemeral answer). */
   ephemeral: boolean;
   /** The platform shows that the bot is at work ("thinking", "typing"). */
@@ -65,6 +81,8 @@ export interface Person {
   /** A picture with a caption; Telegram only. */
   sendPicture(picture: Picture, caption: string): void;
   press(messageId: string, buttonId: string): void;
+  /** Confirms the payment that a message asks for; Telegram only. The bot is asked first, so it may still fail. */
+  pay(messageId: string): void;
   messages(): SeenMessage[];
   /** Called after every change of what `messages` returns; gives back a way to stop. */
   onChange(listener: () => void): () => void;

@@ -1,12 +1,19 @@
 import { randomInt } from 'node:crypto';
-import { createDiscordSimulator, type DiscordSimulator } from './discord/index.ts';
+import { createDiscordSimulator, type DiscordSimulator, type SkuOptions } from './discord/index.ts';
 import { createChatPage } from './page/server.ts';
 import type { Person } from './person.ts';
+import { createStripeSimulator, type StripeSimulator } from './stripe/index.ts';
 import { createTelegramSimulator, type TelegramSimulator } from './telegram/index.ts';
+
+export interface SimulationOptions {
+  /** What Discord's shop sells. */
+  skus?: readonly SkuOptions[];
+}
 
 export interface Simulation {
   discord: DiscordSimulator;
   telegram: TelegramSimulator;
+  stripe: StripeSimulator;
   persons: { discord: Person; telegram: Person };
   /** Serves the page in which one chats as both persons. */
   openPage(port: number): Promise<string>;
@@ -18,11 +25,12 @@ const DISCORD_PERSON = { id: '1000000000000000101', name: 'Robin' };
 const GUILD = { id: '1000000000000000102', name: 'Film club', channelId: '1000000000000000103' };
 const TELEGRAM_PERSON = { id: 777_000_001, firstName: 'Sam' };
 
-/** A local Discord and a local Telegram with one person each. Nothing leaves this machine. */
-export async function startSimulation(): Promise<Simulation> {
+/** A local Discord and a local Telegram with one person each, and a local Stripe. Nothing leaves this machine. */
+export async function startSimulation({ skus = [] }: SimulationOptions = {}): Promise<Simulation> {
   const seed = randomInt(1, 2 ** 31);
-  const discord = await createDiscordSimulator({ seed });
+  const discord = await createDiscordSimulator({ seed, skus });
   const telegram = await createTelegramSimulator({ seed, token: `${seed}:SIMULATOR`, firstMessage: randomInt(1, 2 ** 24) });
+  const stripe = await createStripeSimulator({ seed });
   const persons = {
     discord: discord.person({ ...DISCORD_PERSON, guild: GUILD }),
     telegram: telegram.person({ ...TELEGRAM_PERSON, acquainted: true }),
@@ -31,6 +39,7 @@ export async function startSimulation(): Promise<Simulation> {
   return {
     discord,
     telegram,
+    stripe,
     persons,
     async openPage(port) {
       const page = await createChatPage({ port, persons });
@@ -41,6 +50,7 @@ export async function startSimulation(): Promise<Simulation> {
       for (const page of pages) await page.close();
       await discord.close();
       await telegram.close();
+      await stripe.close();
     },
   };
 }

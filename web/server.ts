@@ -1,8 +1,12 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { App } from '../core/app.ts';
 import { describe } from '../core/log.ts';
+import { type Answer, send } from './answer.ts';
+import { bodyOf } from './body.ts';
 import { isReady } from './health.ts';
+import { PAY_PREFIX, pay } from './pay.ts';
+import { receiveStripe, STRIPE_PATH } from './stripe.ts';
 
 /** Bytes of a body that are read before anybody has been verified. Telegram's updates are far smaller. */
 const BODY_LIMIT = 1_000_000;
@@ -16,14 +20,14 @@ export interface WebParts {
 
 export const TELEGRAM_PATH = '/webhooks/telegram';
 
-/** What is reached by a URL: health for operators and the webhook for Telegram. */
+/** What is reached by a URL: health for operators, the webhooks of Telegram and Stripe, the pages that lead to a payment. */
 export async function startWeb(app: App, { host, port, telegram }: WebParts): Promise<{ url: string; close(): Promise<void> }> {
   const server = createServer((request, response) => {
     route(app, request, telegram).then(
-      (status) => end(response, status),
+      (answer) => send(response, answer),
       (error: unknown) => {
         app.log.warn('web request failed', describe(error));
-        end(response, 500);
+        send(response, 500);
       },
     );
   });
@@ -31,8 +35,10 @@ export async function startWeb(app: App, { host, port, telegram }: WebParts): Pr
   server.requestTimeout = 30_000;
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve));
   const { port: bound } = server.address() as AddressInfo;
+  const url = `http://${host}:${bound}`;
+  app.address.url ??= url;
   return {
-    url: `http://${host}:${bound}`,
+    url,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -41,37 +47,16 @@ export async function startWeb(app: App, { host, port, telegram }: WebParts): Pr
   };
 }
 
-async function route(app: App, request: IncomingMessage, telegram: WebParts['telegram']): Promise<number> {
+async function route(app: App, request: IncomingMessage, telegram: WebParts['telegram']): Promise<Answer | number> {
   const { pathname } = new URL(request.url ?? '/', 'http://local');
   if (request.method === 'GET' && pathname === '/health/live') return 200;
   if (request.method === 'GET' && pathname === '/health/ready') return (await isReady(app)) ? 200 : 503;
   if (request.method === 'POST' && pathname === TELEGRAM_PATH && telegram) {
     const secret = request.headers['x-telegram-bot-api-secret-token'];
-    const body = await bodyOf(request);
+    const body = await bodyOf(request, BODY_LIMIT);
     return body ? telegram(typeof secret === 'string' ? secret : undefined, body) : 413;
   }
+  if (request.method === 'POST' && pathname === STRIPE_PATH) return receiveStripe(app, request);
+  if (pathname.startsWith(PAY_PREFIX)) return pay(app, request, pathname);
   return 404;
-}
-
-async function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > BODY_LIMIT) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
-const HEADERS = {
-  'content-type': 'text/plain',
-  'cache-control': 'no-store',
-  'x-content-type-options': 'nosniff',
-  'content-security-policy': "default-src 'none'",
-};
-
-function end(response: ServerResponse, status: number): void {
-  if (status === 413) response.setHeader('connection', 'close');
-  response.writeHead(status, HEADERS).end(status === 200 ? 'ok\n' : 'no\n');
 }

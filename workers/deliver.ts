@@ -9,7 +9,9 @@ import type { AccountKeys } from '../core/keys.ts';
 import { describe } from '../core/log.ts';
 import { fitToLimit } from '../core/media/fit.ts';
 import type { Again } from '../core/queue.ts';
+import { releaseOf, standingOf } from '../core/receipts.ts';
 import { deliveredReply, failedReply } from '../core/texts/generations.ts';
+import { walletOf } from '../core/wallet/wallet.ts';
 
 /** Held while sending and renewed every third of it: after a crash another process goes on when it has run out. */
 const LEASE_MS = 20_000;
@@ -114,7 +116,8 @@ async function tell(app: App, sends: Sends, generation: Generation): Promise<Aga
   const { place, send, options } = await addressOf(app, sends, generation, keys, kind);
   if (!send) return { afterMs: LONGEST_PAUSE_MS };
   try {
-    const sent = await send(place, failedReply(generation, await availableOf(app, generation)), options);
+    const entry = (await releaseOf(app, generation))?._id;
+    const sent = await send(place, failedReply({ generation, available: await availableOf(app, generation), entry }), options);
     // Over a chat's limit news says nothing; the old message with its Cancel button must not stay for that.
     if (kind === 'news' && !sent.message) throw new Error('the old message was not mended');
   } catch (error) {
@@ -143,8 +146,9 @@ async function addressOf(
   return { place, send: sends[place.platform], options: { key: id.slice(-25), kind, announced: await app.queue.recall(id) } };
 }
 
+/** What the person has by now, in whichever wallet. */
 async function availableOf(app: App, { accountId }: Generation): Promise<number> {
-  return (await app.models.creditAccounts.findById(accountId, { available: 1 }).lean())?.available ?? 0;
+  return (await standingOf(app, await walletOf(app, accountId))).available;
 }
 
 /** Renews the lease while the send lasts, and gives the newest version of the document back at its end. */

@@ -1,18 +1,21 @@
 import type { App } from '../core/app.ts';
 import type { Sends } from '../core/chat.ts';
 import { change } from '../core/generations/change.ts';
+import { forgetQuestion } from '../core/generations/confirm.ts';
 import type { Generation } from '../core/generations/generation.ts';
 import { getMedia } from '../core/generations/objects.ts';
 import { lookOf } from '../core/generations/options.ts';
+import { freeIfLate } from '../core/generations/promise.ts';
 import { keysOf, readGeneration } from '../core/generations/read.ts';
 import { prompt as promptField } from '../core/generations/sealed.ts';
 import { giveUp } from '../core/generations/settle.ts';
+import { isOneOf, OPEN_STATES } from '../core/generations/states.ts';
 import { nextTurn, ringNext } from '../core/generations/turn.ts';
 import { describe } from '../core/log.ts';
-import { SubmitRejected, Transient, type VideoRequest } from '../core/providers/provider.ts';
+import { type JobRef, SubmitRejected, Transient, type VideoRequest } from '../core/providers/provider.ts';
 import type { Again } from '../core/queue.ts';
 import { keepVideo } from './keep-video.ts';
-import { tellProgress } from './news.ts';
+import { tellLate, tellProgress } from './news.ts';
 
 /** How long a submit may take before somebody else looks after it; a repeatable one is simply repeated sooner. */
 const SUBMIT_MS = 35_000;
@@ -21,8 +24,10 @@ const LOOK_AFTER_MS = 15_000;
 
 /** One step of a generation towards its video. May run twice, late, beside itself or never. */
 export async function run(app: App, sends: Sends, id: string): Promise<Again | undefined> {
-  const generation = await readGeneration(app, id);
+  const generation = await readPunctual(app, sends, id);
   switch (generation?.state) {
+    case 'asked':
+      return forgetQuestion(app, generation);
     case 'queued':
       return start(app, generation);
     case 'submitting':
@@ -35,6 +40,16 @@ export async function run(app: App, sends: Sends, id: string): Promise<Again | u
     default:
       return undefined;
   }
+}
+
+/** The generation as it is stored; a late one is made free before anything else. */
+async function readPunctual(app: App, sends: Sends, id: string): Promise<Generation | undefined> {
+  const generation = await readGeneration(app, id);
+  if (!generation || !isOneOf(generation.state, OPEN_STATES)) return generation;
+  const freed = await freeIfLate(app, generation);
+  if (!freed) return generation;
+  if (!isTooLate(app, freed)) await tellLate(app, sends, freed);
+  return freed;
 }
 
 async function start(app: App, generation: Generation): Promise<Again | undefined> {
@@ -100,11 +115,22 @@ async function recover(app: App, generation: Generation): Promise<Again | undefi
   return undefined;
 }
 
+/** A video that cannot be stored until its deadline is given up like any other that is too late. */
+async function keep(app: App, generation: Generation, job: JobRef): Promise<undefined> {
+  try {
+    await keepVideo(app, generation, job);
+  } catch (error) {
+    if (!isTooLate(app, generation)) throw error;
+    app.log.warn('the video could not be kept', { generation: generation._id, ...describe(error) });
+    await tooLate(app, generation);
+  }
+}
+
 async function poll(app: App, sends: Sends, generation: Generation): Promise<Again | undefined> {
   const job = { id: generation.jobId ?? '' };
   try {
     const answer = await app.provider.poll(job);
-    if (answer.state === 'succeeded') return keepVideo(app, generation, job);
+    if (answer.state === 'succeeded') return await keep(app, generation, job);
     if (answer.state === 'failed') {
       await giveUp(app, generation, answer.reason);
       return undefined;

@@ -24,17 +24,8 @@ const Original = z.object({ id: z.string(), flags: z.number().optional() });
 export type DiscordCalls = ReturnType<typeof createDiscordCalls>;
 
 /** The calls to Discord's REST API that the bot makes. Each fails with a DiscordFailure and is never repeated by itself. */
-export function createDiscordCalls({ token, api }: DiscordAccess) {
-  const options = {
-    ...(api !== undefined && { api }),
-    timeout: UPLOAD_MS,
-    retries: 0,
-    handlerSweepInterval: 600_000,
-    rejectOnRateLimit: ({ retryAfter }: { retryAfter: number }) => retryAfter > LONGEST_WAIT_MS,
-  };
-  // A 401 makes the library forget its token, so what proves itself by an interaction token goes through one without.
-  const open = new REST(options);
-  const bot = new REST(options).setToken(token);
+export function createDiscordCalls(access: DiscordAccess) {
+  const { open, bot } = createRest(access);
 
   return {
     /** "Thinking": the first answer to an interaction. */
@@ -81,11 +72,26 @@ export function createDiscordCalls({ token, api }: DiscordAccess) {
   };
 }
 
-function patience(files: readonly RawFile[]): { signal?: AbortSignal } {
+/** REST without repeats: `bot` carries the token, `open` none. */
+export function createRest({ token, api }: DiscordAccess): { open: REST; bot: REST } {
+  const options = {
+    ...(api !== undefined && { api }),
+    timeout: UPLOAD_MS,
+    retries: 0,
+    handlerSweepInterval: 600_000,
+    rejectOnRateLimit: ({ retryAfter }: { retryAfter: number }) => retryAfter > LONGEST_WAIT_MS,
+  };
+  // A 401 makes the library forget its token, so what proves itself by an interaction token goes through one without.
+  return { open: new REST(options), bot: new REST(options).setToken(token) };
+}
+
+/** How long a call may take: plain ones less than uploads. */
+export function patience(files: readonly RawFile[]): { signal?: AbortSignal } {
   return files.length === 0 ? { signal: AbortSignal.timeout(PLAIN_MS) } : {};
 }
 
-async function told<Result>(call: () => Promise<Result>): Promise<Result> {
+/** What the call gives, or a DiscordFailure. */
+export async function told<Result>(call: () => Promise<Result>): Promise<Result> {
   try {
     return await call();
   } catch (error) {

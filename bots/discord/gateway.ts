@@ -5,6 +5,7 @@ import type { BotParts } from '../parts.ts';
 import { createDiscordCalls, type DiscordAccess, type DiscordCalls } from './calls.ts';
 import { createInteractionListener } from './interaction.ts';
 import { fingerprint, toMenu } from './menu.ts';
+import { createPremiumListener, PREMIUM_EVENTS } from './premium-event.ts';
 import { createLadder } from './send.ts';
 
 const LONGEST_GOODBYE_MS = 5_000;
@@ -22,15 +23,26 @@ export interface DiscordOptions {
 }
 
 /**
- * Connects to the gateway without intents (interactions belong to none) and answers interactions by REST. May run any
- * number of times side by side. Fails when Discord refuses the token or the connection.
+ * Connects to the gateway without intents (interactions and the shop's events belong to none), answers interactions by REST
+ * and hands on what happens in the shop. May run any number of times side by side. Fails when Discord refuses the token or
+ * the connection.
  */
 export async function startDiscord(parts: DiscordAccess & BotParts & DiscordOptions): Promise<DiscordBot> {
   const { token, log, now = Date.now } = parts;
   const calls = createDiscordCalls(parts);
   const listen = createInteractionListener({ ...parts, calls, send: createLadder(calls, log, now), now });
   const underWay = new Set<Promise<void>>();
+  const listenToPremium = createPremiumListener(parts);
   let closing = false;
+
+  function track(work: Promise<void>): void {
+    underWay.add(work);
+    void work.finally(() => underWay.delete(work));
+  }
+
+  async function settled(): Promise<void> {
+    while (underWay.size > 0) await Promise.all(underWay);
+  }
 
   const client = createClient(parts.api);
   client.on(Events.Error, (error) => log.error('discord error', { platform: 'discord', ...describe(error) }));
@@ -41,9 +53,12 @@ export async function startDiscord(parts: DiscordAccess & BotParts & DiscordOpti
   });
   client.ws.on(GatewayDispatchEvents.InteractionCreate, (raw: unknown) => {
     if (closing) return;
-    const work = listen(raw).finally(() => underWay.delete(work));
-    underWay.add(work);
+    track(listen(raw));
   });
+  // Nobody tells it again to the next process, so a hint is taken even while closing.
+  for (const [event, kind] of PREMIUM_EVENTS) {
+    client.ws.on(event, (raw: unknown) => track(listenToPremium(kind, raw)));
+  }
 
   const applicationId = await connect(client, token, log);
   await registerMenu(applicationId, parts, calls);
@@ -53,7 +68,7 @@ export async function startDiscord(parts: DiscordAccess & BotParts & DiscordOpti
     async close() {
       closing = true;
       const patience = () => wait(LONGEST_GOODBYE_MS, undefined, { ref: false });
-      await Promise.race([Promise.all(underWay), patience()]);
+      await Promise.race([settled(), patience()]);
       // In the middle of a reconnect discord.js waits for an answer that may never come.
       await Promise.race([client.destroy(), patience()]);
     },
@@ -62,7 +77,8 @@ export async function startDiscord(parts: DiscordAccess & BotParts & DiscordOpti
 
 /** A client that keeps nothing: raw interactions carry all we need. */
 function createClient(api: string | undefined): Client {
-  const nothing = { UserManager: 0, GuildMemberManager: 0, MessageManager: 0, DMMessageManager: 0, GuildMessageManager: 0 };
+  const people = { UserManager: 0, GuildMemberManager: 0, EntitlementManager: 0, SubscriptionManager: 0 };
+  const nothing = { ...people, MessageManager: 0, DMMessageManager: 0, GuildMessageManager: 0 };
   return new Client({
     intents: [],
     shards: 'auto',

@@ -1,3 +1,4 @@
 export { type DiscordBot, startDiscord } from './gateway.ts';
 export { complaintsAboutMenu } from './menu.ts';
+export { createPremiumRail } from './premium.ts';
 export { createDiscordSend } from './send.ts';

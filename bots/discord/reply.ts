@@ -1,7 +1,7 @@
 import {
   type APIActionRowComponent,
   type APIAllowedMentions,
-  type APIButtonComponentWithCustomId,
+  type APIButtonComponent,
   ButtonStyle,
   ComponentType,
   MessageFlags,
@@ -12,13 +12,14 @@ import { escapeMarkdown, inlineCode } from './markdown.ts';
 /** Characters in one message (Discord, resources/message). */
 export const CONTENT_LIMIT = 2000;
 const LABEL_LIMIT = 80;
+const ADDRESS_LIMIT = 512;
 const ROWS = 5;
 const BUTTONS_IN_A_ROW = 5;
 
 /** The JSON of a message, good for creating one and for replacing all of an earlier one. */
 export interface Message {
   content: string;
-  components: APIActionRowComponent<APIButtonComponentWithCustomId>[];
+  components: APIActionRowComponent<APIButtonComponent>[];
   allowed_mentions: APIAllowedMentions;
   attachments: { id: string; filename: string; description: string }[];
   flags: MessageFlags;
@@ -107,8 +108,12 @@ function withWords(span: Span, text: string): Span {
 function toRows(rows: readonly Button[][]): Message['components'] {
   const used = new Set<string>();
   // Discord refuses a message that carries one custom_id twice; the second button would do the same anyway.
-  const distinct = rows.map((row) => row.filter(({ command }) => !used.has(command) && used.add(command)));
-  return distinct
+  const distinct = (button: Button) => {
+    const effect = JSON.stringify({ ...button, label: undefined, tone: undefined });
+    return !used.has(effect) && used.add(effect);
+  };
+  return rows
+    .map((row) => row.filter((button) => canShow(button) && distinct(button)))
     .filter((row) => row.length > 0)
     .slice(0, ROWS)
     .map((row) => ({ type: ComponentType.ActionRow, components: row.slice(0, BUTTONS_IN_A_ROW).map(toButton) }));
@@ -116,9 +121,19 @@ function toRows(rows: readonly Button[][]): Message['components'] {
 
 const STYLES = { primary: ButtonStyle.Primary, danger: ButtonStyle.Danger, plain: ButtonStyle.Secondary } as const;
 
-function toButton({ label, command, tone }: Button): APIButtonComponentWithCustomId {
+function toButton(button: Button): APIButtonComponent {
+  const type = ComponentType.Button;
+  // Discord writes the name and the price on it, and nothing else is allowed.
+  if ('sku' in button) return { type, style: ButtonStyle.Premium, sku_id: button.sku };
+  const { label } = button;
   const short = label.length > LABEL_LIMIT ? `${label.slice(0, LABEL_LIMIT - 1)}…` : label;
-  return { type: ComponentType.Button, style: STYLES[tone ?? 'plain'], label: short, custom_id: command };
+  if ('url' in button) return { type, style: ButtonStyle.Link, label: short, url: button.url };
+  return { type, style: STYLES[button.tone ?? 'plain'], label: short, custom_id: button.command };
+}
+
+/** An address that Discord would refuse, and the whole message with it, is left out. */
+function canShow(button: Button): boolean {
+  return !('url' in button) || (button.url.length <= ADDRESS_LIMIT && /^https?:\/\/[^\s/]/.test(button.url));
 }
 
 function describeVideo({ seconds, width, height }: Video): string {

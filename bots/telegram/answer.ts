@@ -23,8 +23,8 @@ export interface AnswerParts extends Pick<BotParts, 'log' | 'answer' | 'announce
   wait(milliseconds: number): Promise<void>;
 }
 
-/** An update that something is to be done about. */
-export type Work = Exclude<Reading, { kind: 'ignore' }>;
+/** An update that is answered in its chat. */
+export type Work = Extract<Reading, { kind: 'request' | 'decline' }>;
 
 /** Makes the answer. The chat shows first that the bot is at work, and goes on showing it while a picture is looked at. */
 export async function answerTo(parts: AnswerParts, reading: Work): Promise<Reply> {

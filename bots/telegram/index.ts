@@ -4,6 +4,7 @@ import type { Send } from '../../core/chat.ts';
 import { describe } from '../../core/log.ts';
 import type { BotParts } from '../parts.ts';
 import { createApi } from './api.ts';
+import { createCheckouts } from './checkout.ts';
 import { createIntake } from './intake.ts';
 import { complaintsAboutMenu, fingerprintOf, menuOf } from './menu.ts';
 import { createPictures } from './picture.ts';
@@ -13,6 +14,7 @@ import { createReceive, type Receive, register, type Webhook } from './webhook.t
 
 export { complaintsAboutMenu } from './menu.ts';
 export { createTelegramSend, type TelegramSend, type TelegramSendParts } from './send.ts';
+export { createStarsRail } from './stars.ts';
 export type { Receive, Webhook } from './webhook.ts';
 
 /** How often it is looked for updates that another process took and did not finish. */
@@ -52,6 +54,7 @@ export async function startTelegram(parts: TelegramParts): Promise<Telegram> {
     const intake = createIntake({
       ...parts,
       api,
+      checkouts: createCheckouts({ ...parts, api, pause: wait }),
       self: { username: me.username, commands: new Set(parts.commands.map(({ name }) => name)) },
       pictureOf: createPictures(api, token, apiRoot),
       now,

@@ -1,17 +1,21 @@
 import { describe } from '../../core/log.ts';
 import type { BotParts } from '../parts.ts';
 import { type AnswerParts, answerTo, tell, type Work } from './answer.ts';
+import type { Checkouts } from './checkout.ts';
+import { type Checkout, isMovement, type Movement } from './money.ts';
 import { createOrder } from './order.ts';
 import { createPieces } from './pieces.ts';
 import { read, type Self, storesItself } from './read.ts';
+import { createSettling } from './settling.ts';
 
 /** Requests that are answered at the same time. */
 const AT_ONCE = 64;
 /** Update ids remembered to recognise a repeat. */
 const REMEMBERED = 10_000;
 
-export interface IntakeParts extends AnswerParts, Pick<BotParts, 'inbox'> {
+export interface IntakeParts extends AnswerParts, Pick<BotParts, 'inbox' | 'starsPaid' | 'starsRefunded'> {
   self: Self;
+  checkouts: Checkouts;
 }
 
 export interface Intake {
@@ -23,14 +27,23 @@ export interface Intake {
   idle(): Promise<void>;
 }
 
+interface Fresh {
+  reading: Work | Movement;
+  body: unknown;
+  chat: string;
+  /** The same, where it is answered before it is confirmed. */
+  atOnce: Work | undefined;
+}
+
 /** What stores itself is held by its generation, and leaves nothing in the inbox. */
 const forgotten = async () => {};
 
 /** Stores first and works afterwards: one chat in order, chats side by side. Answering may lag behind storing, sending behind answering. */
 export function createIntake(parts: IntakeParts): Intake {
-  const { api, inbox, log, self } = parts;
+  const { api, checkouts, inbox, log, self } = parts;
   const answering = createOrder(AT_ONCE);
   const sending = createOrder(Number.POSITIVE_INFINITY);
+  const settling = createSettling(parts);
   const seen = new Map<string, Promise<void>>();
   const isLaterPiece = createPieces();
 
@@ -55,17 +68,32 @@ export function createIntake(parts: IntakeParts): Intake {
     return stored;
   }
 
-  function workLater(reading: Work): void {
+  /** It is of no use after ten seconds, so nothing is stored; one that could not be answered is answered when it comes again. */
+  function decide(checkout: Checkout): void {
+    if (seen.has(checkout.id)) return;
+    remember(checkout.id, Promise.resolve());
+    checkouts.answer(checkout).then((isAnswered) => isAnswered || seen.delete(checkout.id));
+  }
+
+  function workLater(reading: Work | Movement): void {
+    if (isMovement(reading)) {
+      settling.begin(reading);
+      return;
+    }
     work(reading, () => inbox.done(reading.id)).catch((error) =>
       log.error('telegram.unanswered', { request: reading.id, ...describe(error) }),
     );
   }
 
-  function worthWork(body: unknown): { reading: Work; body: unknown }[] {
+  function worthWork(body: unknown): { reading: Work | Movement; body: unknown }[] {
     const reading = read(body, self);
     const isPiece = isLaterPiece(body);
     if (reading.kind === 'ignore' || isPiece) {
       log.info('telegram.ignored', { code: reading.kind === 'ignore' ? reading.why : 'piece' });
+      return [];
+    }
+    if (reading.kind === 'checkout') {
+      decide(reading);
       return [];
     }
     if (reading.kind === 'request' && reading.press) api.answerCallbackQuery(reading.press).catch(() => {});
@@ -73,13 +101,14 @@ export function createIntake(parts: IntakeParts): Intake {
   }
 
   /** A request that stores itself is answered before it is confirmed, unless others of its chat would hold up the confirmation. */
-  function split(works: { reading: Work; body: unknown }[]) {
+  function split(works: { reading: Work | Movement; body: unknown }[]): Fresh[] {
     const busy = new Set<string>();
     return works.map(({ reading, body }) => {
+      if (isMovement(reading)) return { reading, body, chat: reading.chat, atOnce: undefined };
       const { chat } = reading.place;
       const atOnce = storesItself(reading) && !busy.has(chat) && !answering.busy(chat);
       busy.add(chat);
-      return { reading, body, atOnce };
+      return { reading, body, chat, atOnce: atOnce ? reading : undefined };
     });
   }
 
@@ -89,12 +118,12 @@ export function createIntake(parts: IntakeParts): Intake {
       const repeated = works.map(({ reading }) => seen.get(reading.id));
       const fresh = split(works.filter(({ reading }) => !seen.has(reading.id)));
       const kept = fresh.filter(({ atOnce }) => !atOnce);
-      const bodies = kept.map(({ reading, body }) => ({ id: reading.id, chat: reading.place.chat, body }));
+      const bodies = kept.map(({ reading, body, chat }) => ({ id: reading.id, chat, body }));
       const unknown = new Set(bodies.length > 0 ? await inbox.keep(bodies) : []);
       const stored = fresh.map(({ reading, atOnce }) => {
         const earlier = seen.get(reading.id);
         if (earlier) return earlier;
-        if (atOnce) return remember(reading.id, work(reading, forgotten));
+        if (atOnce) return remember(reading.id, work(atOnce, forgotten));
         // Another process has taken it: this one takes it over only when it is left waiting.
         if (!unknown.has(reading.id)) return undefined;
         workLater(reading);
@@ -105,9 +134,9 @@ export function createIntake(parts: IntakeParts): Intake {
 
     async replay() {
       for (const { id, body } of await inbox.waiting()) {
-        if (seen.has(id)) continue;
         const reading = read(body, self);
-        if (reading.kind === 'ignore') {
+        if (seen.has(id) && !isMovement(reading)) continue;
+        if (reading.kind === 'ignore' || reading.kind === 'checkout') {
           await inbox.done(id);
           continue;
         }
@@ -119,6 +148,8 @@ export function createIntake(parts: IntakeParts): Intake {
     async idle() {
       await answering.idle();
       await sending.idle();
+      await settling.idle();
+      await checkouts.idle();
     },
   };
 }

@@ -51,7 +51,7 @@ export async function poll(parts: PollingParts): Promise<void> {
 
 /**
  * Resolves with the next offset once the updates are stored. Telegram hands out no more until then, but what it has it repeats:
- * so it is asked again meanwhile, and what others write is begun at once. What one chat writes waits for what it wrote before.
+ * so it is asked again meanwhile, and what others write is begun at once. What one chat writes waits for what it wrote before; the question before a payment waits for nothing.
  */
 async function store(parts: PollingParts, first: Update[], offset: number): Promise<number> {
   const { api, closing, take, wait } = parts;
@@ -75,7 +75,7 @@ async function store(parts: PollingParts, first: Update[], offset: number): Prom
     const asked = { offset, timeout: 0, allowed_updates: ALLOWED_UPDATES };
     const seen = await api.getUpdates(asked, signalOf(closing)).catch(() => []);
     const newer = seen.filter(({ update_id }) => !begun.has(update_id));
-    const others = newer.filter((update) => !chats.has(chatOf(update)));
+    const others = newer.filter((update) => update.pre_checkout_query || !chats.has(chatOf(update)));
     if (others.length > 0) begin(others);
     left = newer.flatMap(({ update_id }) => (begun.has(update_id) ? [] : [update_id]));
   }

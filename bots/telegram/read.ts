@@ -1,4 +1,5 @@
 import type { Request, Span, TelegramPlace } from '../../core/chat.ts';
+import { type Checkout, type Movement, readCheckout, readPaid, readRefunded } from './money.ts';
 import { type Press, type TelegramMessage, type TelegramPerson, UNREADABLE, updateSchema } from './update.ts';
 
 /** Who is being spoken to. */
@@ -19,7 +20,9 @@ export interface Picture {
 export type Reading =
   | { kind: 'ignore'; why: string }
   | { kind: 'decline'; id: string; place: TelegramPlace; text: Span[] }
-  | { kind: 'request'; id: string; place: TelegramPlace; request: AskedFor; picture?: Picture; press?: string };
+  | { kind: 'request'; id: string; place: TelegramPlace; request: AskedFor; picture?: Picture; press?: string }
+  | Checkout
+  | Movement;
 
 export type AskedFor = Pick<Request, 'person' | 'command' | 'words'>;
 
@@ -32,12 +35,14 @@ const UNREADABLE_ANSWER = [
 export function read(update: unknown, self: Self): Reading {
   const parsed = updateSchema.safeParse(update);
   if (!parsed.success) return ignore('unreadable');
-  const { update_id, message, callback_query, my_chat_member } = parsed.data;
+  const { update_id, message, callback_query, pre_checkout_query, my_chat_member, subscription } = parsed.data;
   const id = `tg-${update_id}`;
+  if (pre_checkout_query) return readCheckout(id, pre_checkout_query);
   if (callback_query) return readPress(id, callback_query);
   if (message) return readMessage(id, message, self);
   if (my_chat_member) return ignore(my_chat_member.new_chat_member.status === 'kicked' ? 'blocked' : 'membership');
-  return ignore('kind');
+  // What a subscription does to credits comes with its payments.
+  return ignore(subscription ? 'subscription' : 'kind');
 }
 
 /** A request that stores itself as a generation, and so need not be kept before. */
@@ -55,7 +60,9 @@ function readPress(id: string, press: Press): Reading {
 }
 
 function readMessage(id: string, message: TelegramMessage, self: Self): Reading {
-  const { from, chat, text, caption } = message;
+  const { from, chat, text, caption, successful_payment, refunded_payment } = message;
+  if (successful_payment) return readPaid(id, chat.id, from?.id ?? chat.id, successful_payment);
+  if (refunded_payment) return readRefunded(id, chat.id, refunded_payment);
   if (!from || from.is_bot || chat.type === 'channel') return ignore('chat');
   const place = placeOf(message, from);
   const picture = pictureOf(message);

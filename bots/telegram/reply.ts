@@ -38,16 +38,19 @@ export function relative(date: Date, now: number): string {
   return words.format(Math.round(seconds / 86_400), 'day');
 }
 
-/** Throws RangeError for a command line of more than 64 bytes: Telegram would refuse the whole message. */
+/** Discord's own shop is left out. Throws RangeError for a command line of more than 64 bytes: Telegram would refuse the whole message. */
 export function keyboardOf(rows: readonly (readonly Button[])[] | undefined): InlineKeyboardMarkup | undefined {
-  const inline_keyboard = (rows ?? []).filter((row) => row.length > 0).map((row) => row.map(keyOf));
+  const inline_keyboard = (rows ?? []).map((row) => row.flatMap(keysOf)).filter((row) => row.length > 0);
   return inline_keyboard.length > 0 ? { inline_keyboard } : undefined;
 }
 
-function keyOf({ label, command, tone }: Button): InlineKeyboardButton {
+function keysOf(button: Button): InlineKeyboardButton[] {
+  if ('sku' in button) return [];
+  if ('url' in button) return [{ text: button.label, url: button.url }];
+  const { label, command, tone } = button;
   const bytes = Buffer.byteLength(command);
   if (bytes < 1 || bytes > CALLBACK_BYTES) throw new RangeError(`a button carries ${bytes} bytes, not 1-${CALLBACK_BYTES}`);
-  return { text: label, callback_data: command, ...(tone && { style: tone }) };
+  return [{ text: label, callback_data: command, ...(tone && { style: tone }) }];
 }
 
 /** Only A-Za-z0-9._- survive in an upload: grammY does not quote file names, and parsers drop others in silence. */

@@ -1,11 +1,12 @@
-import type { Place, Reply, Send, SendOptions, Sent, TelegramPlace } from '../../core/chat.ts';
+import type { Invoice, Place, Reply, Send, SendOptions, Sent, TelegramPlace } from '../../core/chat.ts';
 import { Undeliverable } from '../../core/errors.ts';
 import type { Log } from '../../core/log.ts';
 import { createPatientApi } from './api.ts';
 import { createFlood } from './flood.ts';
+import { showInvoice, subscribeButton } from './invoice.ts';
 import { withoutSecrets } from './refusals.ts';
 import { keyboardOf } from './reply.ts';
-import { edit, type Speech, say, showVideo, type Target } from './speech.ts';
+import { edit, type Speech, say, showVideo, type Target, type Words } from './speech.ts';
 
 export interface TelegramSendParts {
   token: string;
@@ -65,6 +66,7 @@ async function deliver(speech: Speech, target: Target, reply: Reply, { kind, ann
   const message = /^[1-9]\d*$/.test(announced ?? '') ? Number(announced) : undefined;
   const words = { text: reply.text, keyboard: keyboardOf(reply.buttons) };
   if (kind === 'news') return message ? edit(speech, target, message, words, kind) : {};
+  if (reply.invoice) return ask(speech, target, reply, reply.invoice);
   if (reply.video) {
     const sent = await showVideo(speech, target, reply.video, words);
     if (message) await speech.api.deleteMessage(target.chat, message).catch(() => {});
@@ -72,6 +74,21 @@ async function deliver(speech: Speech, target: Target, reply: Reply, { kind, ann
   }
   const edited = message ? await edit(speech, target, message, words, kind) : {};
   return edited.message ? edited : say(speech, target, words, kind);
+}
+
+/** What is said comes first, so that sending it all again asks for the payment once more only where it was not asked for. */
+async function ask(speech: Speech, target: Target, { text, buttons = [] }: Reply, invoice: Invoice): Promise<Sent> {
+  const { title, description, monthly } = invoice;
+  if (monthly) {
+    const keyboard = keyboardOf([[await subscribeButton(speech, invoice)], ...buttons]);
+    const words: Words = { text: text.length > 0 ? text : [{ bold: title }, `\n${description}`], keyboard };
+    return say(speech, target, words, 'result');
+  }
+  const keyboard = keyboardOf(buttons);
+  if (text.length === 0 && !keyboard) return showInvoice(speech, target, invoice);
+  const said = await say(speech, target, { text: text.length > 0 ? text : [title], keyboard }, 'result');
+  await showInvoice(speech, target, invoice);
+  return said;
 }
 
 function wayTo(botUsername: string | undefined) {

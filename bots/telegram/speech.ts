@@ -114,7 +114,7 @@ function pass({ flood }: Speech, { chat, group }: Target, kind: Kind): Promise<b
 }
 
 /** Once more in the supergroup that a group became, and once more outside a topic that is gone. */
-async function reaching<T>(target: Target, call: (at: Target) => Promise<T>): Promise<T> {
+export async function reaching<T>(target: Target, call: (at: Target) => Promise<T>): Promise<T> {
   try {
     return await call(target);
   } catch (error) {
@@ -125,7 +125,8 @@ async function reaching<T>(target: Target, call: (at: Target) => Promise<T>): Pr
   }
 }
 
-function whereabouts({ topic, replyTo }: Target) {
+/** Where in the chat a call writes. */
+export function whereabouts({ topic, replyTo }: Target) {
   return {
     ...(topic !== undefined && { message_thread_id: topic }),
     ...(replyTo !== undefined && { reply_parameters: { message_id: replyTo, allow_sending_without_reply: true } }),
@@ -133,6 +134,6 @@ function whereabouts({ topic, replyTo }: Target) {
 }
 
 /** A video for a large group comes back with message_id 0 while Telegram converts it: that names no message. */
-function sentAs({ message_id }: Message): Sent {
+export function sentAs({ message_id }: Message): Sent {
   return message_id > 0 ? { message: String(message_id) } : {};
 }

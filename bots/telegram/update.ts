@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { preCheckout, refundedPayment, successfulPayment } from './money.ts';
 
 /** The part of an Update that is read here: core.telegram.org/bots/api#update. */
 
@@ -28,6 +29,8 @@ const message = z.looseObject({
   caption: z.string().optional(),
   photo: z.array(photo).optional(),
   document: document.optional(),
+  successful_payment: successfulPayment.optional(),
+  refunded_payment: refundedPayment.optional(),
 });
 
 /** `message` may be one that is too old to be shown, which has only its chat and id. */
@@ -51,7 +54,9 @@ export const updateSchema = z.object({
   update_id: z.number().int().nonnegative(),
   message: message.optional(),
   callback_query: press.optional(),
+  pre_checkout_query: preCheckout.optional(),
   my_chat_member: membership.optional(),
+  subscription: z.object({ state: z.string() }).optional(),
 });
 
 export type TelegramMessage = z.infer<typeof message>;
@@ -59,7 +64,7 @@ export type Press = z.infer<typeof press>;
 export type TelegramPerson = z.infer<typeof person>;
 
 /** The kinds of update that this bot asks Telegram for. */
-export const ALLOWED_UPDATES = ['message', 'callback_query', 'my_chat_member'] as const;
+export const ALLOWED_UPDATES = ['message', 'callback_query', 'pre_checkout_query', 'my_chat_member'] as const;
 
 /** What a person may send that holds neither words nor a picture for us. */
 export const UNREADABLE = [

@@ -8,7 +8,8 @@ import type { Op, Rejection } from '../credits/types.ts';
 import { seedOf } from '../random.ts';
 import { isDuplicateKey } from '../transaction.ts';
 import { putMedia, removeMedia } from './objects.ts';
-import { type Look, priceOf } from './options.ts';
+import { askAbove, type Look, priceOf } from './options.ts';
+import { lateFrom } from './promise.ts';
 import { place as placeField, prompt as promptField } from './sealed.ts';
 
 export interface Wish extends Look {
@@ -19,6 +20,8 @@ export interface Wish extends Look {
 
 export type Acceptance =
   | { kind: 'accepted'; generation: GenerationDocument; available: number; ahead: number }
+  /** Nothing is reserved until the person says yes. */
+  | { kind: 'asked'; generation: GenerationDocument; available: number }
   | { kind: 'rejected'; reason: string; price: number; available: number; held: number };
 
 export interface Asked {
@@ -31,25 +34,25 @@ export interface Asked {
 }
 
 /** A queued generation that no doorbell reached is looked after this much later. */
-const LOOK_AFTER_MS = 10_000;
+export const LOOK_AFTER_MS = 10_000;
+/** So long a question about the price can be answered. */
+export const QUESTION_MS = 3_600_000;
 
-/** Reserves the price and queues the generation, in one transaction; the same request again gives the same answer and takes nothing. */
+/**
+ * Reserves the price and queues the generation, in one transaction, or asks first where the price is high. The same request again gives
+ * the same answer and takes nothing.
+ */
 export async function accept(asked: Asked, wish: Wish): Promise<Acceptance> {
   const { app, account, id, at } = asked;
   if (account.earlier) return repeated(asked, account.earlier);
   const price = priceOf({ seconds: wish.seconds, hasImage: wish.image !== undefined });
-  const generation = newGeneration(asked, wish, price, 'queued');
-  const op = {
-    key: `reserve:${id}`,
-    type: 'reserve',
-    holdId: id,
-    amount: price,
-    until: generation.deadlineAt.getTime(),
-  } as const;
+  const generation = newGeneration(asked, wish, price, price > askAbove(account.settings) ? 'asked' : 'queued');
+  const op = reservation(generation);
   // Decided on the account as it was read together with the answer to "did this request come before": no second look is needed.
   const decision = reduce(account.credits, op, at);
   if (decision.kind === 'rejected') return reject(asked, wish, price, decision.reason);
   if (wish.image) await putMedia(app, account.keys, 'image', id, wish.image);
+  if (generation.state === 'asked') return askFirst(asked, generation);
   const outcome = await reserve(asked, op, generation);
   if (outcome.kind === 'rejected') {
     if (wish.image) await removeMedia(app, 'image', id);
@@ -60,6 +63,20 @@ export async function accept(asked: Asked, wish: Wish): Promise<Acceptance> {
   return { kind: 'accepted', generation, available: outcome.account.available, ahead: account.ahead };
 }
 
+/** The operation that sets a generation's price aside. */
+export const reservation = ({ _id, price, deadlineAt }: GenerationDocument) =>
+  ({ key: `reserve:${_id}`, type: 'reserve', holdId: _id, amount: price, until: deadlineAt.getTime() }) as const;
+
+async function askFirst(asked: Asked, generation: GenerationDocument): Promise<Acceptance> {
+  try {
+    await generationsOf(asked.app).insertOne(generation);
+  } catch (error) {
+    if (isDuplicateKey(error)) return answerOfTwin(asked);
+    throw error;
+  }
+  return { kind: 'asked', generation, available: asked.account.credits.available };
+}
+
 async function reserve(
   { app, account, at }: Asked,
   op: Op,
@@ -68,7 +85,7 @@ async function reserve(
   try {
     return await applyCredits({
       connection: app.connection,
-      accountId: account.id,
+      accountId: account.wallet,
       op,
       at,
       snapshot: account.credits,
@@ -92,10 +109,12 @@ async function answerOfTwin(asked: Asked): Promise<Acceptance> {
   return repeated(asked, twin);
 }
 
-function repeated({ account }: Asked, earlier: GenerationDocument): Acceptance {
+/** The answer to a request that has made this generation before. */
+export function repeated({ account }: Asked, earlier: GenerationDocument): Acceptance {
   const { available, held } = account.credits;
   const { state, fault, price } = earlier;
   if (state === 'rejected') return { kind: 'rejected', reason: fault ?? 'insufficient', price, available, held };
+  if (state === 'asked') return { kind: 'asked', generation: earlier, available };
   return { kind: 'accepted', generation: earlier, available, ahead: Math.max(0, account.ahead - 1) };
 }
 
@@ -113,11 +132,12 @@ async function reject(asked: Asked, wish: Wish, price: number, reason: Rejection
   return { kind: 'rejected', reason, price, available, held };
 }
 
-function newGeneration(asked: Asked, wish: Wish, price: number, state: 'queued' | 'rejected'): GenerationDocument {
+function newGeneration(asked: Asked, wish: Wish, price: number, state: 'asked' | 'queued' | 'rejected'): GenerationDocument {
   const { app, account, place, id, at } = asked;
   return {
     _id: id,
     accountId: account.id,
+    wallet: account.wallet,
     keyId: account.keyId,
     rev: 0,
     state,
@@ -131,7 +151,11 @@ function newGeneration(asked: Asked, wish: Wish, price: number, state: 'queued' 
     price,
     tries: 0,
     createdAt: new Date(at),
-    dueAt: new Date(at + LOOK_AFTER_MS),
-    deadlineAt: new Date(at + app.config.GIVE_UP_MINUTES * 60_000),
+    dueAt: new Date(at + (state === 'asked' ? QUESTION_MS : LOOK_AFTER_MS)),
+    ...(state === 'queued' && { promisedAt: lateFrom(app, wish, account.ahead, at) }),
+    deadlineAt: deadlineOf(app, at),
   };
 }
+
+/** When a generation that was accepted then is given up. */
+export const deadlineOf = (app: App, at: number): Date => new Date(at + app.config.GIVE_UP_MINUTES * 60_000);

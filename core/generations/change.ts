@@ -21,8 +21,8 @@ export async function change(
 }
 
 /** Notes something about a generation that stays in its state. */
-export const note = (app: App, { _id, rev, state }: GenerationDocument, changes: Changes) =>
-  swap(app, { _id, rev }, { state }, changes);
+export const note = (app: App, { _id, rev, state }: GenerationDocument, changes: Changes, session?: ClientSession) =>
+  swap(app, { _id, rev }, { state }, changes, session);
 
 async function swap(
   app: App,

@@ -25,6 +25,12 @@ export const DEFAULTS = { style: 'cinematic', aspectRatio: '16:9', seconds: 6 } 
 export const priceOf = ({ seconds, hasImage }: { seconds: number; hasImage: boolean }): number =>
   2 * seconds + (hasImage ? 2 : 0);
 
+/** A video that costs more credits than this is asked about first, when the person has not set another limit. */
+const ASK_ABOVE = 20;
+
+/** Above how many credits this person wants to be asked first. */
+export const askAbove = ({ ask = ASK_ABOVE }: { ask?: number }): number => (ask === 0 ? Number.POSITIVE_INFINITY : ask);
+
 /** What a video looks like, whatever it shows. */
 export interface Look {
   style: Style;

@@ -1,7 +1,9 @@
 import type { GenerationDocument } from '../../models/generation.ts';
+import type { Account } from '../accounts.ts';
 import type { App } from '../app.ts';
 import type { Video } from '../chat.ts';
 import type { AccountKeys } from '../keys.ts';
+import { accountsTogether } from '../wallet/wallet.ts';
 import { getMedia } from './objects.ts';
 import { uploadedAs } from './sealed.ts';
 import { WATCHABLE_STATES } from './states.ts';
@@ -17,14 +19,30 @@ export async function knownGenerations(app: App, ids: readonly string[]): Promis
   return new Set(found.map(({ _id }) => _id));
 }
 
-/** A generation of this account; somebody else's is as good as none. */
+/** A generation of this account or the one that shares its wallet; somebody else's is as good as none. */
 export async function ownGeneration(app: App, accountId: string, id: string): Promise<GenerationDocument | undefined> {
-  return (await app.models.generations.findOne({ _id: id, accountId }).lean()) ?? undefined;
+  const own = await app.models.generations.findOne({ _id: id, accountId }).lean();
+  if (own) return own;
+  const together = await accountsTogether(app, accountId);
+  if (together.length < 2) return undefined;
+  return (await app.models.generations.findOne({ _id: id, accountId: { $in: together } }).lean()) ?? undefined;
 }
+
+/** The credit account that pays for a generation. */
+export const payerOf = ({ wallet, accountId }: Pick<GenerationDocument, 'wallet' | 'accountId'>): string => wallet ?? accountId;
 
 /** The account's key; throws when it was destroyed. */
 export async function keysOf(app: App, { keyId }: Pick<GenerationDocument, 'keyId'>): Promise<AccountKeys> {
   return app.keys.open((await app.models.keys.findById(keyId).lean()) ?? undefined);
+}
+
+/** The key that a generation of the person's opens with: each of two accounts that share a wallet has its own. */
+export async function keysFor(
+  app: App,
+  { keyId, keys }: Pick<Account, 'keyId' | 'keys'>,
+  generation: Pick<GenerationDocument, 'keyId'>,
+): Promise<AccountKeys> {
+  return generation.keyId === keyId ? keys : keysOf(app, generation);
 }
 
 /** The video as a chat can show it; its bytes are fetched and decrypted only when they are needed. */

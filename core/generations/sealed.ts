@@ -14,7 +14,8 @@ const field = <Value>(path: keyof GenerationDocument, schema: z.ZodType<Value>) 
 });
 
 const id = z.string();
-const placeSchema: z.ZodType<Place> = z.discriminatedUnion('platform', [
+/** Where a person is told something, as it is stored. */
+export const placeSchema: z.ZodType<Place> = z.discriminatedUnion('platform', [
   z.object({
     platform: z.literal('discord'),
     chat: id,

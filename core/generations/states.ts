@@ -2,6 +2,7 @@ import type { GenerationState } from '../../models/generation.ts';
 
 /** What can happen to a generation. Everything else is refused by the compare-and-swap on its state. */
 export const CHANGES = {
+  confirm: { from: ['asked'], to: 'queued' },
   claim: { from: ['queued'], to: 'submitting' },
   claimAgain: { from: ['submitting', 'submitted'], to: 'submitting' },
   submitted: { from: ['submitting'], to: 'submitted' },
@@ -15,8 +16,10 @@ export const CHANGES = {
 
 export type Change = keyof typeof CHANGES;
 
-/** States that hold credits. */
+/** States that hold credits, unless it is free. */
 export const OPEN_STATES = ['queued', 'submitting', 'submitted'] as const satisfies readonly GenerationState[];
+/** States in which the next step is one towards a video, or away from it. */
+export const UNMADE_STATES = ['asked', ...OPEN_STATES] as const satisfies readonly GenerationState[];
 /** States in which the provider works on it, or may. */
 export const RUNNING_STATES = ['submitting', 'submitted'] as const satisfies readonly GenerationState[];
 /** States with a video that can be watched. */

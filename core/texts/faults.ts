@@ -30,7 +30,13 @@ export function refusalOf({
     return `This video costs ${credits(price)}. You have ${available} free, and ${held} are set aside for videos that are still being made. Wait for one, or cancel one with /cancel. Nothing was charged.`;
   }
   if (reason === 'insufficient') {
-    return `This video costs ${credits(price)} and you have ${available}. A shorter one costs less: two credits a second. Nothing was charged.`;
+    return `This video costs ${credits(price)} and you have ${available}. A shorter one costs less: two credits a second. /buy has more. Nothing was charged.`;
+  }
+  if (reason === 'in_debt') {
+    return 'Credits that you had used were paid back, so you owe them first: /balance shows how many, and /buy has more. Nothing was charged.';
+  }
+  if (reason === 'account_restricted') {
+    return 'A payment of yours is being disputed, so no new video can start until that is settled. /paysupport helps. Nothing was charged.';
   }
   return 'Your credits cannot be used at the moment. Please write to support@lpmai.art. Nothing was charged.';
 }

@@ -42,15 +42,38 @@ export function queuedReply({ generation, ahead, estimateSeconds, available }: Q
   };
 }
 
+/** The price is above what the person wants to be asked about. */
+export function askedReply(generation: GenerationDocument, available: number): Reply {
+  const { _id, price } = generation;
+  return {
+    text: [
+      { bold: `This video costs ${credits(price)}.` },
+      ` You have ${available}. ${describeLook(generation)}\nNothing is reserved until you say yes, which you can for an hour. /settings says above which price I ask.`,
+    ],
+    buttons: [[{ label: `Make it for ${credits(price)}`, command: `generate confirm=${_id}`, tone: 'primary' }]],
+  };
+}
+
+/** It takes longer than promised. */
+export const lateReply = (generation: GenerationDocument, entry: string | undefined): Reply => ({
+  text: [{ bold: 'Still at it. ' }, lateWords(generation), ...(entry ? [` Entry ${entry}.`] : [])],
+  buttons: cancelButton(generation._id),
+});
+
+const lateWords = ({ price }: GenerationDocument): string =>
+  `It is late, so it is free: ${credits(price)} are back, and your video still comes.`;
+
 const BLOCKS = 10;
 
 /** Being made: how far it is, from 0 to 1. */
-export function progressReply({ _id, price }: GenerationDocument, progress: number): Reply {
+export function progressReply(generation: GenerationDocument, progress: number): Reply {
+  const { _id, price, free } = generation;
   const done = Math.round(progress * BLOCKS);
   return {
     text: [
       { bold: 'Making your video' },
-      `  ${'▰'.repeat(done)}${'▱'.repeat(BLOCKS - done)} ${Math.round(progress * 100)} %\n${credits(price)} reserved.`,
+      `  ${'▰'.repeat(done)}${'▱'.repeat(BLOCKS - done)} ${Math.round(progress * 100)} %\n`,
+      free ? lateWords(generation) : `${credits(price)} reserved.`,
     ],
     buttons: cancelButton(_id),
   };
@@ -70,7 +93,7 @@ export function deliveredReply({ generation, prompt, available, label, video }: 
     text: [
       { bold: 'Your video is ready.' },
       ...quoted(prompt),
-      `${describeLook(generation)}\n${credits(generation.price)} used, ${available} left.\n${label}.`,
+      `${describeLook(generation)}\n${costOf(generation)}, ${available} left.\n${label}.`,
     ],
     buttons: [
       [
@@ -83,12 +106,26 @@ export function deliveredReply({ generation, prompt, available, label, video }: 
   };
 }
 
-/** Failed or cancelled: why, and that the credits are back. */
-export function failedReply({ _id, fault, price }: GenerationDocument, available: number): Reply {
-  const back = `${credits(price)} are back, you have ${available}. Nothing was charged.`;
-  if (fault === 'cancelled') return { text: [{ bold: 'Cancelled.' }, ` ${back}`] };
+const costOf = ({ price, free }: GenerationDocument): string =>
+  free ? `It was late, so it is free: ${credits(price)} went back` : `${credits(price)} used`;
+
+export interface NotMade {
+  generation: GenerationDocument;
+  available: number;
+  /** Id of the ledger entry that gave the credits back. */
+  entry: string | undefined;
+}
+
+/** Failed or cancelled: why, and by which entry the credits are back. */
+export function failedReply({ generation, available, entry }: NotMade): Reply {
+  const { _id, fault, price } = generation;
+  const back: Span[] = [
+    `${credits(price)} are back, you have ${available}. Nothing was charged.`,
+    ...(entry ? [' Entry ', { code: entry }, '.'] : []),
+  ];
+  if (fault === 'cancelled') return { text: [{ bold: 'Cancelled. ' }, ...back] };
   return {
-    text: [{ bold: 'No video this time: ' }, `${reasonOf(fault)}. ${back}`],
+    text: [{ bold: 'No video this time: ' }, `${reasonOf(fault)}. `, ...back],
     buttons: [[{ label: 'Try again', command: `generate again=${_id}`, tone: 'primary' }]],
   };
 }

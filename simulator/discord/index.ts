@@ -5,6 +5,8 @@ import { createGateway } from './gateway/gateway.ts';
 import { createKnobs, type Knobs, type LoggedRequest } from './knobs.ts';
 import { createFiles } from './messages/files.ts';
 import { createPerson, type DiscordPerson, type PersonOptions } from './people/person.ts';
+import { cancel, end, gift, refund, renew, resume } from './premium/shop.ts';
+import { createSkus, type SkuOptions } from './premium/skus.ts';
 import { createRateLimits } from './rest/rate-limits.ts';
 import { createRest } from './rest/rest.ts';
 import { createSecrets, createSnowflakes } from './snowflakes.ts';
@@ -12,6 +14,8 @@ import { newUser, type World } from './world.ts';
 
 export type { AskedRequest, FileSummary, Forced, LoggedRequest } from './knobs.ts';
 export type { DiscordPerson, PersonOptions } from './people/person.ts';
+export type { Bought } from './premium/shop.ts';
+export type { SkuOptions } from './premium/skus.ts';
 
 /** A REST request with its answer, or a payload of the gateway. */
 export type Exchange =
@@ -24,6 +28,8 @@ export interface DiscordSimulatorOptions {
   /** Milliseconds since the epoch. */
   now?: () => number;
   seed?: number;
+  /** What the application sells. */
+  skus?: readonly SkuOptions[];
   onTraffic?: (exchange: Exchange) => void;
 }
 
@@ -39,6 +45,7 @@ export interface DiscordSimulator extends Knobs {
   /** What is registered. */
   commands(): APIApplicationCommand[];
   person(options?: PersonOptions): DiscordPerson;
+  readonly premium: Premium;
   /** Gateway sessions with a connection. */
   connections(): number;
   /** Op 7. */
@@ -52,6 +59,22 @@ export interface DiscordSimulator extends Knobs {
   /** Sends any event: to the shard of the guild, else to shard 0. */
   dispatch(event: string, data: unknown, guild?: string): void;
   close(): Promise<void>;
+}
+
+/** What happens to purchases without the person's doing; each takes the id of a subscription or an entitlement. */
+export interface Premium {
+  /** The next month was paid: SUBSCRIPTION_UPDATE with the new period, and nothing about the entitlement. */
+  renew(subscription: string): void;
+  /** It will end with its period. */
+  cancel(subscription: string): void;
+  /** A cancelled one goes on after all. */
+  resume(subscription: string): void;
+  /** ENTITLEMENT_UPDATE with ends_at, and the subscription is inactive. */
+  end(subscription: string): void;
+  /** ENTITLEMENT_DELETE, and a subscription behind it is inactive. */
+  refund(entitlement: string): void;
+  /** The developer gives a SKU to a user; the entitlement's id. */
+  gift(user: string, sku: string): string;
 }
 
 const KEPT_REQUESTS = 1000;
@@ -83,6 +106,7 @@ export async function createDiscordSimulator(options: DiscordSimulatorOptions = 
     messages: new Map(),
     interactions: new Map(),
     tokens: new Map(),
+    premium: { skus: createSkus(options.skus ?? [], id), entitlements: new Map(), subscriptions: new Map() },
     commands: [],
     creations: [],
     now,
@@ -119,6 +143,14 @@ export async function createDiscordSimulator(options: DiscordSimulatorOptions = 
     invalidRequests: limits.invalid,
     commands: () => world.commands,
     person: (about: PersonOptions = {}) => createPerson(world, about),
+    premium: {
+      renew: (subscription: string) => renew(world, subscription),
+      cancel: (subscription: string) => cancel(world, subscription),
+      resume: (subscription: string) => resume(world, subscription),
+      end: (subscription: string) => end(world, subscription),
+      refund: (entitlement: string) => refund(world, entitlement),
+      gift: (user: string, sku: string) => gift(world, user, sku),
+    },
     connections: gateway.connections,
     askToReconnect: gateway.askToReconnect,
     invalidateSessions: gateway.invalidateSessions,

@@ -68,6 +68,8 @@ export interface Knobs {
   externalAppsOff: Set<string>;
   /** How many times each interaction is dispatched. */
   deliverTimes: number;
+  /** How many times an event ENTITLEMENT_* or SUBSCRIPTION_* is dispatched; 0 loses it. */
+  premiumEventTimes: (event: string) => number;
   maxConcurrency: number;
   /** What GET /gateway/bot recommends. */
   shards: number;
@@ -92,6 +94,7 @@ export function createKnobs(): Knobs {
     closedDms: new Set(),
     externalAppsOff: new Set(),
     deliverTimes: 1,
+    premiumEventTimes: () => 1,
     maxConcurrency: 16,
     shards: 1,
     privilegedIntents: 0,

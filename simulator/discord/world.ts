@@ -1,6 +1,8 @@
 import type { APIApplicationCommand, APIUser } from 'discord-api-types/v10';
 import type { Knobs } from './knobs.ts';
 import type { Files, StoredFile } from './messages/files.ts';
+import type { Entitlement, Subscription } from './premium/shown.ts';
+import type { Sku } from './premium/skus.ts';
 
 /** What exists in the simulated Discord. */
 
@@ -93,6 +95,12 @@ export interface World {
   readonly tokens: Map<string, Interaction>;
   /** User id -> the bot's direct chat with that user. */
   readonly directs: Map<string, Channel>;
+  /** What is sold, what was bought, and what renews; each by id. */
+  readonly premium: {
+    skus: ReadonlyMap<string, Sku>;
+    entitlements: Map<string, Entitlement>;
+    subscriptions: Map<string, Subscription>;
+  };
   commands: APIApplicationCommand[];
   /** When commands were created. */
   creations: number[];

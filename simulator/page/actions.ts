@@ -37,6 +37,7 @@ const actions: Record<string, (person: Person, form: FormData) => Promise<void>>
   '/command': command,
   '/say': async (person, form) => person.say(word(form, 'text')),
   '/picture': async (person, form) => person.sendPicture(await picture(form.get('picture')), word(form, 'caption')),
+  '/pay': async (person, form) => person.pay(word(form, 'message')),
   '/press': async (person, form) => person.press(word(form, 'message'), word(form, 'button')),
 };
 

@@ -9,6 +9,8 @@ import { createChats } from './chats/rooms.ts';
 import { createFiles } from './files/store.ts';
 import { createIds } from './ids.ts';
 import { createPerson, type TelegramPerson } from './people/person.ts';
+import { createBooks } from './stars/books.ts';
+import { createStars, type Stars } from './stars/charges.ts';
 import { createPolling, type Timer } from './updates/polling.ts';
 import { createUpdateQueue } from './updates/queue.ts';
 import { createWebhook } from './updates/webhook.ts';
@@ -17,6 +19,8 @@ import type { Delivery, Exchange, Knobs, TelegramCall, World } from './world.ts'
 export type { Fields } from './calls/fields.ts';
 export { badRequest, forbidden, Refusal, tooManyRequests, upgraded } from './calls/refusal.ts';
 export type { Notice, TelegramPerson } from './people/person.ts';
+export type { Charge } from './stars/books.ts';
+export type { Stars } from './stars/charges.ts';
 export type { Delivery, Exchange, Forced, Knobs, TelegramCall } from './world.ts';
 
 export interface TelegramOptions {
@@ -29,7 +33,7 @@ export interface TelegramOptions {
   /** Id of the first message in each chat: a simulator that starts anew must not give ids of its past again. */
   firstMessage?: number;
   onTraffic?: (exchange: Exchange) => void;
-  /** Runs something later and returns a way to cancel it: pauses of the webhook, long polls, chat actions. */
+  /** Runs something later and returns a way to cancel it: pauses of the webhook, long polls, chat actions, checkouts. */
   timer?: Timer;
 }
 
@@ -51,6 +55,7 @@ export interface TelegramSimulator extends Knobs {
   readonly calls: readonly TelegramCall[];
   /** The newest deliveries to the webhook, oldest first. */
   readonly deliveries: readonly Delivery[];
+  readonly stars: Stars;
   /** Updates the bot has not confirmed yet. */
   pending(): Update[];
   person(options?: PersonOptions): TelegramPerson;
@@ -105,6 +110,7 @@ export async function createTelegramSimulator(options: TelegramOptions = {}): Pr
     files: createFiles(ids),
     queue,
     presses: new Map(),
+    books: createBooks(),
     timer,
     now,
     count: (chat) => {
@@ -140,6 +146,7 @@ export async function createTelegramSimulator(options: TelegramOptions = {}): Pr
     username: world.me.username,
     calls,
     deliveries,
+    stars: createStars(world),
     pending: () => queue.waiting.map(({ update }) => update),
     person({ id = ids.person(), firstName = 'Ann', languageCode, acquainted = false, group }: PersonOptions = {}) {
       const user: User = { id, is_bot: false, first_name: firstName, ...(languageCode && { language_code: languageCode }) };

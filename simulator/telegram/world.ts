@@ -4,6 +4,7 @@ import type { Refusal } from './calls/refusal.ts';
 import type { Chats } from './chats/rooms.ts';
 import type { Files } from './files/store.ts';
 import type { Ids } from './ids.ts';
+import type { Books } from './stars/books.ts';
 import type { Timer } from './updates/polling.ts';
 import type { UpdateQueue } from './updates/queue.ts';
 
@@ -74,6 +75,7 @@ export interface World {
   readonly files: Files;
   readonly queue: UpdateQueue;
   readonly presses: Map<string, Press>;
+  readonly books: Books;
   readonly timer: Timer;
   /** Milliseconds since the epoch. */
   now(): number;

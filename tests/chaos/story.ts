@@ -29,7 +29,7 @@ export async function newDataDirectory(): Promise<string> {
 }
 
 /** Both platforms with one person each, in this process, so that they live through what happens to the product. */
-export async function openPlatforms(): Promise<{ persons: Persons; settings: Record<string, string> }> {
+export async function openPlatforms() {
   const seed = randomInt(1, 2 ** 31);
   const discord = await createDiscordSimulator({ seed });
   const telegram = await createTelegramSimulator({ seed });
@@ -37,8 +37,10 @@ export async function openPlatforms(): Promise<{ persons: Persons; settings: Rec
     await discord.close();
     await telegram.close();
   });
+  const persons: Persons = [discord.person({ name: 'Robin' }), telegram.person({ firstName: 'Sam' })];
   return {
-    persons: [discord.person({ name: 'Robin' }), telegram.person({ firstName: 'Sam' })],
+    persons,
+    telegram,
     settings: {
       DISCORD_TOKEN: discord.token,
       DISCORD_API: discord.api,

@@ -3,7 +3,7 @@ import { dispatch } from '../../commands/dispatch.ts';
 import { commands } from '../../commands/index.ts';
 import { openApp } from '../support/app.ts';
 import { createScriptedProvider } from '../support/provider.ts';
-import { ask, buildRequest, creditsOf } from '../support/requests.ts';
+import { ask, buildRequest, creditsOf, pressable } from '../support/requests.ts';
 
 const open = async (settings = {}) => openApp({ provider: await createScriptedProvider() }, settings);
 
@@ -18,7 +18,7 @@ test('reserves the price and says the place in the line', async () => {
   const app = await open();
   const first = await ask(app, { words: 'a fox' });
   expect(first.words).toBe('Starting now, about 10 s. 12 credits reserved, 38 left.\nCinematic · Wide 16:9 · 6 s');
-  expect(first.buttons?.flat().map(({ label }) => label)).toEqual(['Cancel']);
+  expect(pressable(first).map(({ label }) => label)).toEqual(['Cancel']);
   const fifth = await Promise.all(['88', '89', '90', '91'].map((user) => ask(app, { words: 'a fox' }, user)));
   expect(fifth).toHaveLength(4);
   const next = await ask(app, { words: 'a fox' }, '92');
@@ -47,7 +47,7 @@ test('tells too few credits from credits that are tied up, and what to do', asyn
   expect((await ask(app, { words: 'a fox' })).words).toContain('20 are set aside for videos that are still being made');
   const poor = await open({ WELCOME_CREDITS: '3' });
   expect((await ask(poor, { words: 'a fox' })).words).toBe(
-    'This video costs 12 credits and you have 3. A shorter one costs less: two credits a second. Nothing was charged.',
+    'This video costs 12 credits and you have 3. A shorter one costs less: two credits a second. /buy has more. Nothing was charged.',
   );
   expect(await creditsOf(poor)).toEqual({ available: 3, held: 0 });
 });
@@ -115,6 +115,6 @@ test('settings tick what holds now', async () => {
   const app = await open();
   const reply = await ask(app, { command: 'settings', words: 'style=noir' });
   expect(reply.words).toContain('Saved. Unless you say otherwise: Noir · Wide 16:9 · 6 s.');
-  const ticked = reply.buttons?.flat().filter(({ label }) => label.startsWith('✓')) ?? [];
+  const ticked = pressable(reply).filter(({ label }) => label.startsWith('✓'));
   expect(ticked.map(({ label }) => label)).toEqual(['✓ Noir', '✓ Wide 16:9', '✓ 6 s']);
 });

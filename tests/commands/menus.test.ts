@@ -4,7 +4,7 @@ import { complaintsAboutMenu as telegramComplaints } from '../../bots/telegram/i
 import { commands } from '../../commands/index.ts';
 import { openApp } from '../support/app.ts';
 import { createScriptedProvider } from '../support/provider.ts';
-import { ask } from '../support/requests.ts';
+import { ask, pressable } from '../support/requests.ts';
 
 test('the list of commands fits both platforms', () => {
   expect(discordComplaints(commands)).toEqual([]);
@@ -16,10 +16,18 @@ test('the list holds what was promised, in menu order', () => {
     'generate',
     'animate',
     'videos',
+    'buy',
     'balance',
     'cancel',
     'settings',
+    'link',
+    'unlink',
+    'billing',
+    'receipt',
+    'paid',
     'privacy',
+    'terms',
+    'paysupport',
     'help',
     'start',
   ]);
@@ -42,7 +50,7 @@ test('every reply of every command can be shown, and its buttons lead to command
   for (const { name } of commands) {
     const reply = await ask(app, { command: name, words: name === 'generate' ? 'a fox seconds=2' : '' });
     expect(reply.words.length).toBeGreaterThan(20);
-    for (const { command, label } of reply.buttons?.flat() ?? []) {
+    for (const { command, label } of pressable(reply)) {
       expect(Buffer.byteLength(command)).toBeLessThanOrEqual(64);
       expect(label.length).toBeLessThanOrEqual(80);
       expect(commands.map((one) => one.name)).toContain(command.split(' ')[0]);

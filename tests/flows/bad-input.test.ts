@@ -89,7 +89,7 @@ describe.each(PLATFORMS)('in %s, with too few credits', (platform, meet) => {
     const guest = meet(product);
     guest.wish('a fox');
     await guest.reads(
-      /^This video costs 12 credits and you have 3\. A shorter one costs less: two credits a second\. Nothing was charged\.$/,
+      /^This video costs 12 credits and you have 3\. A shorter one costs less: two credits a second\. \/buy has more\. Nothing was charged\.$/,
     );
     guest.animate(await goodPicture(), 'go', { seconds: 2 });
     await guest.reads(/^This video costs 6 credits and you have 3\./);

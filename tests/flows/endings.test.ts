@@ -19,7 +19,10 @@ describe.each(PLATFORMS)('in %s', (platform, meet) => {
       provider.answer = { state: 'failed', reason };
       guest.wish(`a fox, ${reason}`, { seconds: 5 });
       const failed = await guest.reads(/^No video this time/);
-      expect(failed.text).toBe(`No video this time: ${words}. 10 credits are back, you have 50. Nothing was charged.`);
+      const entry = await product.app.models.ledgerEntries.findOne({ type: 'release' }).sort({ at: -1 }).lean();
+      expect(failed.text).toBe(
+        `No video this time: ${words}. 10 credits are back, you have 50. Nothing was charged. Entry ${entry?._id}.`,
+      );
       expect(labelsOf(failed)).toEqual([['Try again']]);
       if (reason !== 'provider_error') continue;
       provider.answer = { state: 'succeeded' };
@@ -37,7 +40,9 @@ describe.each(PLATFORMS)('in %s', (platform, meet) => {
     product.provider.refusals.push(new SubmitRejected('content_policy'));
     const guest = meet(product);
     guest.wish('a fox');
-    await guest.reads(/^No video this time: the video model declined this prompt\. .* you have 50\. Nothing was charged\.$/);
+    await guest.reads(
+      /^No video this time: the video model declined this prompt\. .* you have 50\. Nothing was charged\. Entry \S+\.$/,
+    );
     expect(await creditsOf(product.app)).toEqual({ available: 50, held: 0 });
   });
 
@@ -53,7 +58,7 @@ describe.each(PLATFORMS)('in %s', (platform, meet) => {
     // With the answer this is more than Telegram takes at once: the announcement is mended when it takes words again.
     guest.press(accepted, 'Cancel');
     await guest.reads(/^Cancelled\. 12 credits are back, you have 50\.$/);
-    expect(await guest.reads(/Nothing was charged\.$/)).toMatchObject({ id: accepted.id, buttons: [], edited: true });
+    expect(await guest.reads(/Nothing was charged\. Entry \S+\.$/)).toMatchObject({ id: accepted.id, buttons: [], edited: true });
     provider.answer = { state: 'succeeded' };
     await product.settled();
     expect(provider.cancelled).toHaveLength(1);

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { App } from '../../core/app.ts';
 import { createSweep } from '../../workers/sweep.ts';
 import { tidy } from '../../workers/tidy.ts';
 import { queriesOf, scansOf } from '../support/plans.ts';
@@ -51,6 +52,14 @@ async function askAround(product: TestProduct, meet: Meet): Promise<void> {
   await Promise.all([one.reads(/^Your privacy/), another.reads(/^Welcome to LPM AI/)]);
 }
 
+/** What is asked for around money; that nothing is sold here changes no query. */
+async function buyAndLink(app: App): Promise<void> {
+  for (const command of ['buy', 'billing', 'receipt', 'paid', 'balance', 'link', 'unlink']) await ask(app, { command });
+  await ask(app, { command: 'buy', words: 'item=pack-s with=stars' });
+  await ask(app, { command: 'receipt', words: 'id=tg-1' });
+  await ask(app, { command: 'link', words: 'code=ABCDEFGH' });
+}
+
 async function wholeStory(product: TestProduct): Promise<void> {
   const { app } = product;
   product.discord.deliverTimes = 2;
@@ -62,6 +71,7 @@ async function wholeStory(product: TestProduct): Promise<void> {
   await ask(app, { command: 'balance' });
   await Promise.all([ask(app, { id: 'tg-1', words: 'a twin' }), ask(app, { id: 'tg-1', words: 'a twin' })]);
   await app.models.generations.updateOne({ _id: 'due' }, { $set: { dueAt: new Date(0), state: 'told' } }, { upsert: true });
+  await buyAndLink(app);
   await Promise.all([tidy(app), app.inbox.waiting(), createSweep(app)()]);
   await app.menus.register('telegram:1', (await app.menus.registered('telegram:1')) ?? 'a menu');
 }

@@ -5,7 +5,18 @@ import { fileURLToPath } from 'node:url';
 import { Ajv, type ValidateFunction } from 'ajv';
 
 /** JSON Schema of gateway payloads, made from discord-api-types by a TypeScript of its own; kept until the package changes. */
-export const GATEWAY_TYPES = ['Ready', 'Identify', 'Resume', 'Command', 'Component', 'Autocomplete', 'Modal'] as const;
+export const GATEWAY_TYPES = [
+  'Ready',
+  'Identify',
+  'Resume',
+  'Command',
+  'Component',
+  'Autocomplete',
+  'Modal',
+  'Entitlement',
+  'Subscription',
+  'Sku',
+] as const;
 export type GatewayType = (typeof GATEWAY_TYPES)[number];
 
 const here = dirname(fileURLToPath(import.meta.url));

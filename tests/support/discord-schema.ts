@@ -8,7 +8,7 @@ interface Judged {
   method: string;
   path: RegExp;
   request?: ZodMiniType | ((json: unknown) => ZodMiniType | undefined);
-  answer?: ZodMiniType;
+  answer?: ZodMiniType | ((answer: unknown) => string[]);
 }
 
 const COMMANDS = /^\/applications\/\d+\/commands$/;
@@ -16,6 +16,26 @@ const THROUGH = /^\/webhooks\/\d+\/[\w-]+\/messages\/(?:@original|\d+)$/;
 const MESSAGES = /^\/channels\/\d+\/messages$/;
 const MESSAGE = /^\/channels\/\d+\/messages\/\d+$/;
 const message = spec.MessageResponseSchema;
+const ENTITLEMENTS = /^\/applications\/\d+\/entitlements$/;
+const ENTITLEMENT = /^\/applications\/\d+\/entitlements\/\d+$/;
+const SUBSCRIPTIONS = /^\/skus\/\d+\/subscriptions$/;
+
+/** The document knows two types of entitlements only, discord-api-types all of them: each judges what it can. */
+function entitlement(answer: unknown): string[] {
+  return [...judge(spec.EntitlementResponseSchema, { ...Object(answer), type: 8 }), ...checkGatewayType('Entitlement', answer)];
+}
+
+/** A test entitlement is shown without its times (docs: resources/entitlement). */
+function testEntitlement(answer: unknown): string[] {
+  const times = ['starts_at', 'ends_at'].filter((name) => name in Object(answer));
+  const complaints = times.map((name) => `${name} is not part of a test entitlement`);
+  return [...complaints, ...entitlement({ ...Object(answer), starts_at: null, ends_at: null })];
+}
+
+const each =
+  (check: (item: unknown) => string[]) =>
+  (answer: unknown): string[] =>
+    Array.isArray(answer) ? answer.flatMap(check) : ['the answer is no list'];
 
 const ROUTES: readonly Judged[] = [
   { method: 'GET', path: /^\/gateway$/, answer: spec.GatewayResponseSchema },
@@ -50,6 +70,15 @@ const ROUTES: readonly Judged[] = [
   { method: 'GET', path: MESSAGE, answer: message },
   { method: 'PATCH', path: MESSAGE, request: spec.MessageEditRequestPartialSchema, answer: message },
   { method: 'DELETE', path: MESSAGE },
+  // the document lacks this route
+  { method: 'GET', path: /^\/applications\/\d+\/skus$/, answer: each((sku) => checkGatewayType('Sku', sku)) },
+  { method: 'GET', path: ENTITLEMENTS, answer: each(entitlement) },
+  { method: 'POST', path: ENTITLEMENTS, request: spec.CreateEntitlementRequestDataSchema, answer: testEntitlement },
+  { method: 'GET', path: ENTITLEMENT, answer: entitlement },
+  { method: 'DELETE', path: ENTITLEMENT },
+  { method: 'POST', path: /^\/applications\/\d+\/entitlements\/\d+\/consume$/ },
+  { method: 'GET', path: SUBSCRIPTIONS, answer: array(spec.SubscriptionResponseSchema) },
+  { method: 'GET', path: /^\/skus\/\d+\/subscriptions\/\d+$/, answer: spec.SubscriptionResponseSchema },
 ];
 
 const CALLBACKS: Record<string, ZodMiniType> = {
@@ -107,6 +136,7 @@ export function checkAnswer(method: string, path: string, status: number, body: 
   }
   if (status === 204) return body === undefined ? [] : ['204 has no body'];
   const answer = routeOf(method, path)?.answer;
+  if (typeof answer === 'function') return answer(body);
   return answer ? judge(answer, body) : [`${method} ${path} answers with ${status} unexpectedly`];
 }
 
@@ -119,12 +149,20 @@ const FORM_ERRORS: ZodMiniType = union([
   ),
 ]);
 
+const EVENTS: Record<string, GatewayType> = {
+  READY: 'Ready',
+  ENTITLEMENT_CREATE: 'Entitlement',
+  ENTITLEMENT_UPDATE: 'Entitlement',
+  ENTITLEMENT_DELETE: 'Entitlement',
+  SUBSCRIPTION_CREATE: 'Subscription',
+  SUBSCRIPTION_UPDATE: 'Subscription',
+};
 const KINDS: Record<string, GatewayType> = { 2: 'Command', 3: 'Component', 4: 'Autocomplete', 5: 'Modal' };
 
 /** Complaints about what the gateway dispatched. */
 export function checkGateway(t: string, d: unknown): string[] {
   if (t === 'RESUMED') return [];
-  const type = t === 'READY' ? 'Ready' : t === 'INTERACTION_CREATE' ? KINDS[String(Object(d).type)] : undefined;
+  const type = t === 'INTERACTION_CREATE' ? KINDS[String(Object(d).type)] : EVENTS[t];
   return type ? checkGatewayType(type, d) : [`${t} is not an event that is known here`];
 }
 

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { dispatch } from '../../commands/dispatch.ts';
 import { commands } from '../../commands/index.ts';
 import type { App } from '../../core/app.ts';
-import type { Reply, Request, Span } from '../../core/chat.ts';
+import type { CommandButton, DiscordPlace, LinkButton, Reply, Request, Span } from '../../core/chat.ts';
 
 let count = 0;
 
@@ -33,3 +33,22 @@ export async function creditsOf(app: App): Promise<{ available: number; held: nu
   const account = await app.models.creditAccounts.findOne({}).lean();
   return { available: account?.available ?? 0, held: account?.held ?? 0 };
 }
+
+/** The buttons that carry a command line, in order. */
+export const pressable = ({ buttons = [] }: Reply): CommandButton[] =>
+  buttons.flat().flatMap((button) => ('command' in button ? [button] : []));
+
+/** The buttons that open an address, in order. */
+export const links = ({ buttons = [] }: Reply): LinkButton[] =>
+  buttons.flat().flatMap((button) => ('url' in button ? [button] : []));
+
+/** A Discord channel in which somebody has just used a command. */
+export const discordPlace = (user = '88', at = Date.now()): DiscordPlace => ({
+  platform: 'discord',
+  chat: '500',
+  user,
+  application: '700',
+  interaction: { id: '600', token: 'token', at },
+  canPost: true,
+  fileLimit: 10_000_000,
+});

@@ -4,7 +4,7 @@ import * as deliver from '../../workers/deliver.ts';
 import * as generate from '../../workers/generate.ts';
 import { openApp } from '../support/app.ts';
 import { createScriptedProvider } from '../support/provider.ts';
-import { ask, creditsOf } from '../support/requests.ts';
+import { ask, creditsOf, pressable } from '../support/requests.ts';
 import { recordSends } from '../support/sends.ts';
 
 /** A generation whose video is stored and not delivered. */
@@ -27,7 +27,7 @@ test('a chat that blocked the bot keeps its video in the history, and it is not 
   expect(await step()).toBeUndefined();
   expect(sendings).toHaveLength(0);
   const history = await ask(app, { command: 'videos' });
-  expect(history.buttons?.flat().map(({ command }) => command)).toContain(`videos show=${id}`);
+  expect(pressable(history).map(({ command }) => command)).toContain(`videos show=${id}`);
 });
 
 test('a delivery that failed is repeated with growing pauses, without another video or charge', async () => {

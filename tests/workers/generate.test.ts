@@ -61,8 +61,14 @@ test.each(['content_policy', 'invalid_input', 'provider_error', 'expired'] as co
     await deliver.run(app, sends, id);
     expect(await stateOf(app, id)).toBe('told');
     expect(sendings[0]?.words).toMatch(
-      /^No video this time: the video model .* 12 credits are back, you have 50\. Nothing was charged\.$/,
+      /^No video this time: the video model .* 12 credits are back, you have 50\. Nothing was charged\. Entry \S+#3\.$/,
     );
+    // Peers' defect T1: the entry that is named exists, and gave these credits back.
+    const named = / Entry (\S+)\.$/.exec(sendings[0]?.words ?? '')?.[1];
+    expect(await app.models.ledgerEntries.findById(named).lean()).toMatchObject({
+      op: `release:${id}`,
+      result: { captured: 0, returned: 12 },
+    });
   },
 );
 
@@ -146,7 +152,7 @@ test('cancelling stops the work and gives the credits back, and the video that c
   expect(provider.cancelled).toEqual([{ id: `job-${id}` }]);
   await deliver.run(app, sends, id);
   expect(sendings.map(({ options, words }) => [options.kind, words])).toEqual([
-    ['news', 'Cancelled. 12 credits are back, you have 50. Nothing was charged.'],
+    ['news', expect.stringMatching(/^Cancelled\. 12 credits are back, you have 50\. Nothing was charged\. Entry \S+#3\.$/)],
   ]);
   expect(await creditsOf(app)).toEqual({ available: 50, held: 0 });
 });
@@ -183,4 +189,18 @@ test('ten requests of one person hold up nobody else', async () => {
   ids.push((await ask(app, { words: 'one', at: at + 100 }, '88')).follows ?? '');
   for (const id of ids) await generate.run(app, sends, id);
   expect(provider.submitted.map(({ prompt }) => prompt)).toEqual(['many', 'one']);
+});
+
+test('a video that cannot be stored until its deadline is given up, and its credits come back', async () => {
+  const { app, clock, id, step } = await accepted();
+  await step();
+  app.storage.put = async () => {
+    throw new Error('the storage is away');
+  };
+  await expect(step()).rejects.toThrow('the storage is away');
+  expect(await stateOf(app, id)).toBe('submitted');
+  clock.at += 15 * 60_000;
+  await step();
+  expect(await stateOf(app, id)).toBe('failed');
+  expect(await creditsOf(app)).toEqual({ available: 50, held: 0 });
 });

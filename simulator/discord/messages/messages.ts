@@ -1,4 +1,5 @@
 import type { APIUser } from 'discord-api-types/v10';
+import { walkComponents } from '../forms/components.ts';
 import { complaint, formRefusal } from '../forms/form.ts';
 import type { MessageForm } from '../forms/messages.ts';
 import { isRecord, recordsOf } from '../json.ts';
@@ -82,6 +83,7 @@ export function deleteMessage(world: World, message: StoredMessage): void {
 }
 
 function fill(world: World, message: StoredMessage, { form, uploads }: MessageBody): void {
+  refuseStrangeSkus(world, form.components);
   if (form.content !== undefined) {
     message.content = (form.content ?? '').trim();
     message.mentions = mentioned(world, message.content, form.allowed_mentions);
@@ -101,6 +103,12 @@ function fill(world: World, message: StoredMessage, { form, uploads }: MessageBo
   message.files = [...kept, ...added];
   if (message.files.length > FILES) throw tooManyFiles();
   if (form.components !== undefined) message.components = numbered(form.components ?? []);
+}
+
+/** A premium button sells what the application has. */
+function refuseStrangeSkus(world: World, components: MessageForm['components']): void {
+  const premium = walkComponents(components).filter((each) => each.type === 2 && each.style === 6);
+  if (premium.some((each) => !world.premium.skus.has(String(each.sku_id)))) throw refusal(50057);
 }
 
 function refuseEmpty(message: StoredMessage): void {

@@ -1,6 +1,7 @@
 import type { APIAttachment, APIInteractionGuildMember, APIUser } from 'discord-api-types/v10';
 import { permissionsIn } from '../messages/messages.ts';
 import { showMessage } from '../messages/shown.ts';
+import { entitlementsOf } from '../premium/shown.ts';
 import {
   type Channel,
   changed,
@@ -75,7 +76,7 @@ function payloadOf(world: World, interaction: Interaction, data: Record<string, 
     channel_id: channel.id,
     app_permissions: permissions,
     locale: world.locales.get(user.id) ?? 'en-US',
-    entitlements: [],
+    entitlements: entitlementsOf(world, user.id),
     attachment_size_limit: fileLimit,
     context: channel.guild ? 0 : 1,
     authorizing_integration_owners: owners,

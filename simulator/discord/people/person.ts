@@ -2,6 +2,7 @@ import type { APIUser } from 'discord-api-types/v10';
 import type { Person, SeenMessage } from '../../person.ts';
 import { walkComponents } from '../forms/components.ts';
 import { createMessage } from '../messages/messages.ts';
+import { type Bought, buy } from '../premium/shop.ts';
 import { type Channel, directChannel, newChannel, newUser, type World } from '../world.ts';
 import { commandData, commandLine, menuCommand, type OptionValue, offeredCommands } from './command-data.ts';
 import { createDialogs, type Dialogs } from './dialogs.ts';
@@ -25,6 +26,8 @@ export interface DiscordPerson extends Person, Dialogs {
   readonly userId: string;
   readonly channelId: string;
   readonly guildId: string | undefined;
+  /** Pays for a SKU, as pressing its premium button does; in test mode nothing is paid. Throws where Discord would not sell. */
+  buy(sku: string, how?: { testMode: boolean }): Bought;
 }
 
 const WITHIN_MS = 5000;
@@ -78,6 +81,12 @@ export function createPerson(world: World, options: PersonOptions): DiscordPerso
     },
 
     press: (message, button) => press(world, act, message, button),
+
+    pay() {
+      throw new Error('Discord knows no invoices: press a premium button');
+    },
+
+    buy: (sku, { testMode } = { testMode: false }) => buy(world, user.id, sku, testMode),
     messages,
     onChange,
     until: (wanted, withinMs = WITHIN_MS) => firstMessage(messages, onChange, wanted, withinMs, name),
@@ -113,9 +122,14 @@ function press(
 ): void {
   const visible = seenMessages(world, act.channel, act.user.id).some((message) => message.id === messageId);
   const pressed = visible ? world.messages.get(messageId) : undefined;
-  const button = walkComponents(pressed?.components).find((each) => each.type === 2 && each.custom_id === id);
+  const named = (each: Record<string, unknown>) => (each.style === 6 ? each.sku_id : each.custom_id) === id;
+  const button = walkComponents(pressed?.components).find((each) => each.type === 2 && named(each));
   if (!pressed || !button) throw new Error(`no such button: ${id}`);
   if (button.disabled === true) throw new Error(`the button is disabled: ${id}`);
+  if (button.style === 6) {
+    buy(world, act.user.id, id, false);
+    return;
+  }
   const data = { id: button.id, custom_id: id, component_type: 2 };
   interact(world, { kind: 'component', data, line: String(button.label ?? id), pressed, ...act });
 }

@@ -54,7 +54,7 @@ function seenMessage(world: World, message: StoredMessage): SeenMessage {
     id: message.id,
     from: message.author.id === world.bot.id ? 'bot' : 'person',
     ...showMarkdown(given ? SILENCE.command : wordsOf(message), now),
-    buttons: buttonsOf(message),
+    buttons: buttonsOf(world, message),
     files: filesOf(message).flatMap((file) => seenFile(world, file)),
     ephemeral: isEphemeral(message),
     pending: waiting && !given,
@@ -84,20 +84,24 @@ function seenFile(world: World, file: StoredFile): SeenFile[] {
   return kind ? [{ kind, name, size, url }] : [];
 }
 
-function buttonsOf(message: StoredMessage): SeenButton[][] {
+function buttonsOf(world: World, message: StoredMessage): SeenButton[][] {
   const rows = walkComponents(message.components).filter((component) => component.type === 1);
   return rows
     .map((row) =>
       recordsOf(row.components)
         .filter((each) => each.type === 2)
-        .map(seenButton),
+        .map((button) => seenButton(world, button)),
     )
     .filter((row) => row.length > 0);
 }
 
-function seenButton(button: Record<string, unknown>): SeenButton {
+/** The client labels a premium button itself, with the name and the price of what it sells. */
+function seenButton(world: World, button: Record<string, unknown>): SeenButton {
+  const sku = button.style === 6 ? world.premium.skus.get(String(button.sku_id)) : undefined;
+  if (sku) return { id: sku.id, label: sku.name, tone: 'primary', price: sku.price };
   const emoji = isRecord(button.emoji) ? String(button.emoji.name ?? '') : '';
   const label = [emoji, String(button.label ?? '')].filter(Boolean).join(' ');
   const tone = button.style === 1 ? 'primary' : button.style === 4 ? 'danger' : 'plain';
-  return { id: String(button.custom_id ?? button.url ?? button.sku_id), label, tone };
+  if (button.style === 5) return { id: String(button.url), label, tone, url: String(button.url) };
+  return { id: String(button.custom_id), label, tone };
 }

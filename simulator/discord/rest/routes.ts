@@ -3,7 +3,15 @@ import { newUser, type World } from '../world.ts';
 import { answerInteraction } from './callbacks.ts';
 import { listMessages, openDirect, patchMessage, postMessage, readMessage, removeMessage } from './channels.ts';
 import { listCommands, replaceCommands } from './commands.ts';
+import {
+  consumeEntitlement,
+  createTestEntitlement,
+  deleteTestEntitlement,
+  listEntitlements,
+  readEntitlement,
+} from './entitlements.ts';
 import { type Answer, statusRefusal } from './refusals.ts';
+import { listSkus, listSubscriptions, readSubscription } from './skus.ts';
 import { deleteThrough, editThrough, followUp, readThrough } from './webhooks.ts';
 
 export interface RouteRequest {
@@ -26,6 +34,9 @@ export interface Route {
 const ORIGINAL = '/webhooks/:application/:token/messages/:message';
 const MESSAGE = '/channels/:channel/messages/:message';
 const COMMANDS = '/applications/:application/commands';
+const ENTITLEMENTS = '/applications/:application/entitlements';
+const ENTITLEMENT = '/applications/:application/entitlements/:entitlement';
+const SUBSCRIPTIONS = '/skus/:sku/subscriptions';
 
 const ROUTES: readonly Route[] = [
   get('/gateway', 0, (world) => ({ status: 200, body: { url: world.address('ws') } }), false),
@@ -57,6 +68,20 @@ const ROUTES: readonly Route[] = [
   get(MESSAGE, 1, readMessage),
   { method: 'PATCH', path: MESSAGE, majors: 1, token: true, answer: patchMessage },
   { method: 'DELETE', path: MESSAGE, majors: 1, token: true, answer: removeMessage },
+  get('/applications/:application/skus', 1, listSkus),
+  get(ENTITLEMENTS, 1, (world, params, { query }) => listEntitlements(world, params, query)),
+  {
+    method: 'POST',
+    path: ENTITLEMENTS,
+    majors: 1,
+    token: true,
+    answer: (world, params, { json }) => createTestEntitlement(world, params, json),
+  },
+  get(ENTITLEMENT, 1, readEntitlement),
+  { method: 'DELETE', path: ENTITLEMENT, majors: 1, token: true, answer: deleteTestEntitlement },
+  { method: 'POST', path: `${ENTITLEMENT}/consume`, majors: 1, token: true, answer: consumeEntitlement },
+  get(SUBSCRIPTIONS, 1, (world, params, { query }) => listSubscriptions(world, params, query)),
+  get(`${SUBSCRIPTIONS}/:subscription`, 1, readSubscription),
 ];
 
 function get(path: string, majors: number, answer: Route['answer'], token = true): Route {

@@ -1,5 +1,7 @@
+import { showButton } from './button.js';
 import { commandLine } from './command-line.js';
 import { element, icon } from './elements.js';
+import { createInvoice } from './invoice.js';
 import { send } from './requests.js';
 import { safeHtml } from './safe-html.js';
 import { clock, withoutTimes } from './times.js';
@@ -89,12 +91,13 @@ export function createMessage(chat, first) {
   const files = element('div', { class: 'files' });
   const note = element('p', { class: 'only-you' });
   const buttons = element('div', { class: 'buttons' });
-  const bubble = element('div', { class: 'bubble' }, meta, files, body, note);
+  const invoice = createInvoice(chat, first.id);
+  const bubble = element('div', { class: 'bubble' }, meta, files, body, invoice.inside, note);
   const node = element(
     'li',
     { class: `message ${own ? 'own' : 'theirs'}`, 'data-message': first.id },
     avatar,
-    element('div', { class: 'side' }, bubble, buttons),
+    element('div', { class: 'side' }, bubble, invoice.below, buttons),
   );
   /** @type {Map<string, string>} */
   const shown = new Map();
@@ -118,22 +121,16 @@ export function createMessage(chat, first) {
       document.activeElement?.closest('[data-message]') === node
         ? document.activeElement?.getAttribute('data-button')
         : undefined;
-    const rows = message.buttons.map((row) =>
-      element(
-        'div',
-        { class: 'row' },
-        ...row.map((button) =>
-          element('button', { type: 'button', class: `press ${button.tone}`, 'data-button': button.id }, button.label),
-        ),
-      ),
-    );
-    buttons.replaceChildren(...rows);
-    for (const button of buttons.querySelectorAll('button')) if (focused && button.dataset.button === focused) button.focus();
+    buttons.replaceChildren(...message.buttons.map((row) => element('div', { class: 'row' }, ...row.map(showButton))));
+    for (const button of buttons.querySelectorAll('button, a')) {
+      if (focused && button instanceof HTMLElement && button.dataset.button === focused) button.focus();
+    }
   }
 
   buttons.addEventListener('click', async (event) => {
     const pressed = event.target instanceof Element ? event.target.closest('button') : null;
     if (!pressed || pressed.ariaBusy === 'true') return;
+    if (pressed.dataset.pays !== undefined) return invoice.ask();
     pressed.ariaBusy = 'true';
     chat.problem(await send('/press', { platform: chat.platform, message: first.id, button: pressed.dataset.button ?? '' }));
     setTimeout(() => {
@@ -162,6 +159,7 @@ export function createMessage(chat, first) {
         note.replaceChildren(...(message.ephemeral && !own ? [icon('eye'), 'Only you can see this'] : [])),
       );
       when('buttons', message.buttons, () => drawButtons(message));
+      when('invoice', [message.invoice, message.buttons], () => invoice.update(message));
       node.classList.toggle('with-files', message.files.length > 0);
     },
   };

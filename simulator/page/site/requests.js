@@ -3,7 +3,7 @@ export const pictureLimit = 25 * 1024 * 1024;
 
 /**
  * Does something as one of the persons.
- * @param {'/command' | '/say' | '/picture' | '/press'} path
+ * @param {'/command' | '/say' | '/picture' | '/press' | '/pay'} path
  * @param {Record<string, string | File>} fields
  * @returns {Promise<string>} what went wrong, for the person to read; empty when it worked
  */

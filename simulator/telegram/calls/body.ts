@@ -47,7 +47,10 @@ function readJson(raw: string): Fields {
 /** Arguments whose value is text even when it looks like a number or an object. */
 const WORDS = new Set(
   `text caption description short_description name language_code parse_mode callback_query_id file_id secret_token url
-   photo video document animation thumbnail cover action inline_message_id business_connection_id message_effect_id`.split(/\s+/),
+   photo video document animation thumbnail cover action inline_message_id business_connection_id message_effect_id
+   title payload currency provider_token start_parameter pre_checkout_query_id error_message telegram_payment_charge_id`.split(
+    /\s+/,
+  ),
 );
 
 function decode(name: string, value: string): unknown {

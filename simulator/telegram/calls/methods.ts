@@ -2,6 +2,9 @@ import type { CommandMenus } from '../chats/commands.ts';
 import { deleteMessage, deleteMessages, editCaption, editKeyboard, editMedia, editText } from '../chats/edits.ts';
 import { sendAction, sendMedia, sendText } from '../chats/messages.ts';
 import type { Profile } from '../chats/profile.ts';
+import { balance, editSubscription, listTransactions, refund } from '../stars/charges.ts';
+import { answerCheckout } from '../stars/checkout.ts';
+import { createInvoiceLink, sendInvoice } from '../stars/invoices.ts';
 import type { Polling } from '../updates/polling.ts';
 import type { Webhook } from '../updates/webhook.ts';
 import type { World } from '../world.ts';
@@ -54,6 +57,13 @@ export function createMethods(
     deleteMessage: ({ fields }) => deleteMessage(world, fields),
     deleteMessages: ({ fields }) => deleteMessages(world, fields),
     answerCallbackQuery: ({ fields }) => answerPress(world, fields),
+    sendInvoice: ({ fields }) => sendInvoice(world, fields),
+    createInvoiceLink: ({ fields }) => createInvoiceLink(world, fields),
+    answerPreCheckoutQuery: ({ fields }) => answerCheckout(world, fields),
+    refundStarPayment: ({ fields }) => refund(world, fields),
+    editUserStarSubscription: ({ fields }) => editSubscription(world, fields),
+    getStarTransactions: ({ fields }) => listTransactions(world, fields),
+    getMyStarBalance: () => balance(world),
     getFile: ({ fields }) => world.files.describe(text(fields, 'file_id'), world.knobs.downloadLimit),
   };
   return new Map(Object.entries(methods).map(([name, method]) => [name.toLowerCase(), method]));

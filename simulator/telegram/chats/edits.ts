@@ -68,7 +68,7 @@ function replace(world: World, room: Room, message: Message, fields: Fields, con
   const { text: _text, entities: _entities, photo: _photo, video: _video, animation: _animation, ...rest } = message;
   const { document: _document, caption: _caption, caption_entities: _captionEntities, ...others } = rest;
   const { has_media_spoiler: _spoiler, show_caption_above_media: _above, reply_markup: _markup, ...frame } = others;
-  const keyboard = readKeyboard(fields);
+  const keyboard = readKeyboard(fields, 'invoice' in frame);
   const edited: Message = { ...frame, ...content, ...(keyboard && { reply_markup: keyboard }) };
   if (isDeepStrictEqual(edited, message)) {
     throw badRequest(

@@ -1,13 +1,13 @@
 import type { InlineKeyboardButton, InlineKeyboardMarkup } from '@grammyjs/types';
-import { type Fields, isFields, object, text } from '../calls/fields.ts';
+import { type Fields, flag, isFields, object, text } from '../calls/fields.ts';
 import { badRequest } from '../calls/refusal.ts';
 
 /** Bytes. */
 export const CALLBACK_DATA_LIMIT = 64;
 const BUTTONS_LIMIT = 100;
 
-/** The inline keyboard of a call; undefined for none, an empty one and the other kinds of markup. */
-export function readKeyboard(fields: Fields): InlineKeyboardMarkup | undefined {
+/** The inline keyboard of a call; undefined for none, an empty one and the other kinds of markup. An invoice's begins with a Pay button. */
+export function readKeyboard(fields: Fields, isInvoice = false): InlineKeyboardMarkup | undefined {
   const markup = object(fields, 'reply_markup');
   if (!markup) return undefined;
   const isOther = ['keyboard', 'remove_keyboard', 'force_reply'].some((name) => name in markup);
@@ -19,7 +19,9 @@ export function readKeyboard(fields: Fields): InlineKeyboardMarkup | undefined {
     return row.map(readButton);
   });
   const filled = keyboard.filter((row) => row.length > 0);
-  if (filled.flat().length > BUTTONS_LIMIT) throw badRequest('reply markup is too long');
+  const [first, ...others] = filled.flat();
+  if (others.length >= BUTTONS_LIMIT) throw badRequest('reply markup is too long');
+  if ((first && 'pay' in first !== isInvoice) || others.some((button) => 'pay' in button)) throw badRequest('BUTTON_POS_INVALID');
   return filled.length > 0 ? { inline_keyboard: filled } : undefined;
 }
 
@@ -41,6 +43,7 @@ function readButton(value: unknown): InlineKeyboardButton {
       throw badRequest(`inline keyboard button URL '${url}' is invalid: Wrong HTTP URL`);
     return { ...base, url };
   }
+  if (flag(value, 'pay')) return { ...base, pay: true };
   const copied = object(value, 'copy_text');
   if (copied) return { ...base, copy_text: { text: text(copied, 'text') ?? '' } };
   throw badRequest("can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard");

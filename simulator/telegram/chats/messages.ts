@@ -67,9 +67,10 @@ export function readCaption(fields: Fields): Caption {
 export const asCaption = ({ text: caption, entities }: Formatted): Caption =>
   caption === '' ? {} : { caption, ...(entities.length > 0 && { caption_entities: entities }) };
 
-function post(world: World, fields: Fields, content: Content): Message {
+/** Shows what the bot says in the chat that the call names. */
+export function post(world: World, fields: Fields, content: Content | Pick<Message, 'invoice'>): Message {
   const room = openRoom(world, fields);
-  const keyboard = readKeyboard(fields);
+  const keyboard = readKeyboard(fields, 'invoice' in content);
   const repliesTo = readReply(room, fields);
   const topic = integer(fields, 'message_thread_id');
   world.count(room.chat.id);

@@ -21,6 +21,8 @@ export interface Chats {
   group(group: { id: number; title: string }): Room;
   /** The bot has heard of this person in a group. */
   meet(user: number): void;
+  /** The room of this id, whether or not the bot may write there. */
+  at(id: number): Room | undefined;
   /** The room a call names; refuses chats the bot has never met, and people it has only met in groups. */
   find(id: number | undefined): Room;
 }
@@ -46,6 +48,7 @@ export function createChats(ids: Ids): Chats {
     private: ({ id, first_name }) => room({ id, type: 'private', first_name }, false),
     group: ({ id, title }) => room({ id, type: 'supergroup', title }, true),
     meet: (user) => void met.add(user),
+    at: (id) => rooms.get(id),
     find(id) {
       if (id === undefined) throw badRequest('chat_id is empty');
       const found = rooms.get(id);

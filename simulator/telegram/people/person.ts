@@ -5,6 +5,9 @@ import { asCaption, asText, botUser, compose, quoted } from '../chats/messages.t
 import { changed, put, type Room } from '../chats/rooms.ts';
 import { fitsPhoto, PHOTO_LIMIT, storePhoto } from '../files/media.ts';
 import { measure, mimeOf } from '../files/pictures.ts';
+import { setRenewal } from '../stars/charges.ts';
+import { checkOut } from '../stars/checkout.ts';
+import { forwardInvoice, shownBy } from '../stars/invoices.ts';
 import { findEntities } from '../texts/entities.ts';
 import { seconds, type World } from '../world.ts';
 import { look } from './seen.ts';
@@ -28,6 +31,10 @@ export interface TelegramPerson extends Person {
   readonly notices: readonly Notice[];
   /** Answers a message, which in groups reaches the bot when it is the bot's own. */
   reply(messageId: string, text: string): void;
+  /** Shows an invoice to another person, in the chat that one has with the bot, and gives back the copy's id; bots are not told. */
+  forward(messageId: string, to: TelegramPerson): string;
+  /** Ends or resumes, in the person's own settings, the subscription that a payment belongs to. */
+  setRenewal(charge: string, isOn: boolean): void;
   /** Takes a message out of the chat; bots are not told. */
   deleteMessage(messageId: string): void;
   block(): void;
@@ -105,6 +112,22 @@ export function createPerson(world: World, menus: CommandMenus, url: string, use
     world.queue.push({ callback_query: query }, `presses ${user.id}`);
   }
 
+  function pay(messageId: string): void {
+    const message = room.messages.get(Number(messageId));
+    const shown = message && shownBy(world, room, message);
+    if (!message || !shown) throw new Error(`message ${messageId} asks for no payment`);
+    const where = message.invoice && !message.forward_origin ? room : world.chats.private(user);
+    checkOut(world, user, where, shown.offer, (problem) => {
+      delete shown.problem;
+      if (problem === undefined) shown.paid = true;
+      else {
+        shown.problem = problem;
+        notices.push({ text: problem, alert: true, at: world.now() });
+      }
+      changed(room);
+    });
+  }
+
   /** Longer texts go out in several messages, as the apps send them. */
   function say(text: string, content: Partial<Message> = {}): void {
     const letters = text.trim();
@@ -112,7 +135,7 @@ export function createPerson(world: World, menus: CommandMenus, url: string, use
       send({ ...asText(findEntities({ text: letters.slice(at, at + TEXT_LIMIT), entities: [] })), ...content });
     }
   }
-  const messages = () => look(room, world.me.id, world.files, url, world.now());
+  const messages = () => look(world, room, url);
   const onChange = (listener: () => void) => {
     room.listeners.add(listener);
     return () => void room.listeners.delete(listener);
@@ -138,6 +161,17 @@ export function createPerson(world: World, menus: CommandMenus, url: string, use
     },
     sendPicture,
     press,
+    pay,
+    forward(messageId, to) {
+      const [message, theirs] = [room.messages.get(Number(messageId)), world.chats.at(to.chat)];
+      if (!message || !theirs) throw new Error(`there is no message ${messageId} or no chat ${to.chat}`);
+      return String(forwardInvoice(world, user, message, theirs));
+    },
+    setRenewal(id, isOn) {
+      const charge = world.books.charges.get(id);
+      if (!charge?.subscription || charge.user.id !== user.id) throw new Error(`${id} began no subscription of this person`);
+      setRenewal(world, charge, charge.subscription, isOn);
+    },
     messages,
     onChange,
     until: (wanted, withinMs = UNTIL_MS) => firstWanted(messages, onChange, wanted, withinMs),

@@ -97,6 +97,41 @@ describe('a message', () => {
     ]);
   });
 
+  test('carries links and what is for sale', () => {
+    const url = `https://pay.example/${'p'.repeat(492)}`;
+    const buttons: Reply['buttons'] = [[{ label: 'l'.repeat(81), url }, { sku: '1100000000000000001' }]];
+    expect(url).toHaveLength(512);
+    expect(toMessage({ text: ['x'], buttons }).components).toEqual([
+      {
+        type: 1,
+        components: [
+          { type: 2, style: 5, label: `${'l'.repeat(79)}…`, url },
+          { type: 2, style: 6, sku_id: '1100000000000000001' },
+        ],
+      },
+    ]);
+  });
+
+  test.each(['', `https://pay.example/${'p'.repeat(493)}`, 'javascript:alert(1)', 'https://'])(
+    'leaves out the address %j, which Discord would refuse with everything else',
+    (url) => {
+      const buttons: Reply['buttons'] = [[{ label: 'Pay', url }], [{ label: 'Help', command: 'help' }]];
+      expect(toMessage({ text: ['x'], buttons }).components).toMatchObject([{ components: [{ custom_id: 'help' }] }]);
+    },
+  );
+
+  test('says the same in every way once only', () => {
+    const link = { label: 'Pay', url: 'https://pay.example/' };
+    const again = { label: 'Again', command: 'again 1' };
+    const buttons = [[link, { ...link, label: 'Pay here' }, again, { ...again, label: 'Once more' }, { sku: '1' }, { sku: '1' }]];
+    expect(toMessage({ text: ['x'], buttons }).components.map((row) => row.components.length)).toEqual([3]);
+  });
+
+  test('leaves out invoices, which Telegram alone has', () => {
+    const invoice = { title: 'Small', description: '100 credits', order: 'o1', stars: 250, monthly: false };
+    expect(toMessage({ text: ['x'], invoice })).toEqual(toMessage({ text: ['x'] }));
+  });
+
   test('keeps to five rows of five different buttons', () => {
     const wide = Array.from({ length: 7 }, (_, row) =>
       Array.from({ length: 7 }, (_, column) => ({ label: 'x', command: `c ${row} ${column}` })),
@@ -104,7 +139,7 @@ describe('a message', () => {
     const buttons = [[], [{ label: 'x', command: 'c 0 0' }], ...wide];
     const { components } = toMessage({ text: ['x'], buttons });
     expect(components.map((row) => row.components.length)).toEqual([1, 5, 5, 5, 5]);
-    const ids = components.flatMap((row) => row.components.map(({ custom_id }) => custom_id));
+    const ids = components.flatMap((row) => row.components.map((button) => ('custom_id' in button ? button.custom_id : '')));
     expect(new Set(ids).size).toBe(ids.length);
   });
 

@@ -9,6 +9,10 @@ import { watchDiscord } from '../../support/discord-schema.ts';
 
 export const MINUTE = 60_000;
 
+/** What the application sells. */
+export const PACK = { id: '1100000000000000001', name: 'Small pack', kind: 'consumable', price: '$4.99' } as const;
+export const PLAN = { id: '1100000000000000002', name: 'Plus', kind: 'subscription', price: '$9.99 a month' } as const;
+
 const run = async () => ({ text: [] });
 export const COMMANDS: readonly Command[] = [
   defineCommand({
@@ -32,7 +36,7 @@ export async function createStage() {
     traffic.push(exchange);
     watch.onTraffic(exchange);
   };
-  const simulator = await createDiscordSimulator({ now: () => clock, onTraffic });
+  const simulator = await createDiscordSimulator({ now: () => clock, onTraffic, skus: [PACK, PLAN] });
   const logged: string[] = [];
   const log: Log = createLog('debug', (line) => logged.push(line));
   const bots: DiscordBot[] = [];
@@ -58,7 +62,7 @@ export async function createStage() {
     async start(answer: (request: Request) => Promise<Reply>, more: Partial<StartOptions> = {}): Promise<DiscordBot> {
       const { token, api } = simulator;
       const announced = async () => undefined;
-      const parts = { token, api, log, menus, inbox, commands: COMMANDS, announced, answer, now: () => clock };
+      const parts = { token, api, log, menus, inbox, commands: COMMANDS, announced, answer, now: () => clock, ...NO_PAYMENTS };
       const bot = await startDiscord({ ...parts, ...more });
       bots.push(bot);
       return bot;
@@ -71,6 +75,14 @@ export async function createStage() {
     },
   };
 }
+
+/** Nobody listens to what is paid. */
+const NO_PAYMENTS = {
+  preCheckout: async () => ({ ok: true as const }),
+  starsPaid: async () => undefined,
+  starsRefunded: async () => undefined,
+  premiumChanged: async () => undefined,
+};
 
 export type Stage = Awaited<ReturnType<typeof createStage>>;
 type StartOptions = Parameters<typeof startDiscord>[0];

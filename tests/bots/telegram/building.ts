@@ -116,9 +116,17 @@ export function buildCommand(name: string, about = `What ${name} does`): Command
   return { name, about, options: {}, run: async () => ({ text: [name] }) };
 }
 
+/** What the core was told of Stars. */
+interface Money {
+  questions: Parameters<TelegramParts['preCheckout']>[0][];
+  paid: Parameters<TelegramParts['starsPaid']>[0][];
+  refunded: Parameters<TelegramParts['starsRefunded']>[0][];
+}
+
 /** A bot that answers with the command and the words it was asked for, unless `answer` says otherwise. */
 export async function startBot(telegram: Simulated, more: Partial<TelegramParts> = {}) {
   const asked: Request[] = [];
+  const money: Money = { questions: [], paid: [], refunded: [] };
   const announced: [string, string][] = [];
   const log = buildLog();
   const inbox = buildInbox();
@@ -135,6 +143,17 @@ export async function startBot(telegram: Simulated, more: Partial<TelegramParts>
     announced: async (generation, message) => {
       announced.push([generation, message]);
     },
+    preCheckout: async (query) => {
+      money.questions.push(query);
+      return { ok: true };
+    },
+    starsPaid: async (paid) => {
+      money.paid.push(paid);
+    },
+    starsRefunded: async (refund) => {
+      money.refunded.push(refund);
+    },
+    premiumChanged: async () => {},
     ...more,
     answer(request) {
       asked.push(request);
@@ -142,7 +161,7 @@ export async function startBot(telegram: Simulated, more: Partial<TelegramParts>
     },
   });
   onTestFinished(() => bot.close());
-  return { bot, asked, announced, log, inbox };
+  return { bot, asked, announced, money, log, inbox };
 }
 
 export function echo({ command, words }: Request): string {

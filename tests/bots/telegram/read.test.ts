@@ -152,3 +152,55 @@ test('never throws, whatever arrives', () => {
     }),
   );
 });
+
+describe('reads of Stars', () => {
+  const paid = {
+    currency: 'XTR',
+    total_amount: 250,
+    invoice_payload: 'order-1',
+    telegram_payment_charge_id: 'stx1',
+    provider_payment_charge_id: 'p1',
+  };
+
+  test('a payment, and who paid', () => {
+    const reading = read(message({ successful_payment: paid }), self);
+    const told = { order: 'order-1', charge: 'stx1', stars: 250, user: '7' };
+    expect(reading).toEqual({ kind: 'paid', id: 'tg-31', chat: '7', paid: told });
+  });
+
+  test('a payment in a group, and one whose sender is hidden', () => {
+    expect(read(message({ successful_payment: paid }, group), self)).toMatchObject({ chat: '-1005', paid: { user: '7' } });
+    const hidden = message({ successful_payment: paid, from: undefined });
+    expect(read(hidden, self)).toMatchObject({ kind: 'paid', paid: { user: '7' } });
+  });
+
+  test('a period of a subscription, with its end in milliseconds', () => {
+    const period = { ...paid, is_recurring: true, subscription_expiration_date: 1_800_000_000 };
+    expect(read(message({ successful_payment: { ...period, is_first_recurring: true } }), self)).toMatchObject({
+      paid: { subscription: { first: true, until: 1_800_000_000_000 } },
+    });
+    expect(read(message({ successful_payment: period }), self)).toMatchObject({ paid: { subscription: { first: false } } });
+  });
+
+  test('a refund, whoever is said to have sent it', () => {
+    const refund = { kind: 'refunded', id: 'tg-31', chat: '7', refund: { charge: 'stx1', order: 'order-1' } };
+    expect(read(message({ refunded_payment: paid }), self)).toEqual(refund);
+    const bot = { id: 1, is_bot: true, first_name: 'LPM AI' };
+    expect(read(message({ refunded_payment: paid, from: bot }), self)).toEqual(refund);
+  });
+
+  test('the question before a payment', () => {
+    const query = { id: '99', from: ada, currency: 'XTR', total_amount: 250, invoice_payload: 'order-1' };
+    expect(read({ update_id: 31, pre_checkout_query: query }, self)).toEqual({
+      kind: 'checkout',
+      id: 'tg-31',
+      question: '99',
+      query: { order: 'order-1', stars: 250, user: '7' },
+    });
+  });
+
+  test('no news of a subscription, for its payments tell all', () => {
+    const news = { user: ada, invoice_payload: 'order-1', state: 'canceled' };
+    expect(why({ update_id: 31, subscription: news })).toBe('subscription');
+  });
+});

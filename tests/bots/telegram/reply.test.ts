@@ -94,6 +94,23 @@ test('puts command lines behind buttons, with their tone', () => {
   expect(keyboardOf(undefined)).toBeUndefined();
 });
 
+test('opens links, leaves out what only Discord sells, and the rows that this empties', () => {
+  expect(
+    keyboardOf([
+      [{ sku: '5' }],
+      [{ label: 'Pay by card', url: 'https://example.test/pay/1' }, { sku: '5' }, { label: 'Help', command: 'help' }],
+    ]),
+  ).toEqual({
+    inline_keyboard: [
+      [
+        { text: 'Pay by card', url: 'https://example.test/pay/1' },
+        { text: 'Help', callback_data: 'help' },
+      ],
+    ],
+  });
+  expect(keyboardOf([[{ sku: '5' }]])).toBeUndefined();
+});
+
 test('refuses to build a button of more than 64 bytes', () => {
   expect(() => keyboardOf([[{ label: 'x', command: 'ü'.repeat(32) }]])).not.toThrow();
   expect(() => keyboardOf([[{ label: 'x', command: 'ü'.repeat(33) }]])).toThrow(RangeError);

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
-import type { Reply } from '../../../core/chat.ts';
+import type { Invoice, Reply } from '../../../core/chat.ts';
 import { badRequest, forbidden, Refusal, upgraded } from '../../../simulator/telegram/index.ts';
 import { buildSend, buildTelegram, buildVideo, NEWS, privately, RESULT } from './building.ts';
 
@@ -231,4 +231,72 @@ test('refuses a place of another platform', async () => {
     fileLimit: 1,
   };
   await expect(send(place, reply, RESULT)).rejects.toThrow(/discord/);
+});
+
+const PACK: Invoice = { title: 'Pack S', description: '100 credits', order: 'order-1', stars: 250, monthly: false };
+
+test('asks for a payment in a message of its own, behind what is said', async () => {
+  const telegram = await buildTelegram();
+  const ada = telegram.person({ acquainted: true });
+  const buttons = [[{ label: 'By card', url: 'https://example.test/pay/1' }]];
+  const sent = await buildSend(telegram)(privately(ada), { text: ['Packs'], buttons, invoice: PACK }, RESULT);
+  const [said, asks] = ada.messages();
+  expect(said).toMatchObject({ id: sent.message, text: 'Packs', buttons: [[{ url: 'https://example.test/pay/1' }]] });
+  expect(asks).toMatchObject({ text: 'Pack S\n100 credits', invoice: { price: '250 Stars', paid: false } });
+  expect(telegram.calls.find(({ method }) => method === 'sendInvoice')?.fields).toEqual({
+    chat_id: ada.chat,
+    title: 'Pack S',
+    description: '100 credits',
+    payload: 'order-1',
+    provider_token: '',
+    currency: 'XTR',
+    prices: [{ label: 'Pack S', amount: 250 }],
+    start_parameter: 'buy',
+  });
+});
+
+test('says nothing beside an invoice when there is nothing to say', async () => {
+  const telegram = await buildTelegram();
+  const ada = telegram.person({ acquainted: true });
+  const sent = await buildSend(telegram)(privately(ada), { text: [], invoice: PACK }, RESULT);
+  expect(ada.messages().map(({ id, text }) => [id, text])).toEqual([[sent.message, 'Pack S\n100 credits']]);
+});
+
+test('does not let a forwarded copy of an invoice be paid', async () => {
+  const telegram = await buildTelegram();
+  const [ada, ben] = [telegram.person({ acquainted: true }), telegram.person({ acquainted: true })];
+  await buildSend(telegram)(privately(ada), { text: [], invoice: PACK }, RESULT);
+  const copy = ada.forward(ada.messages()[0]?.id ?? '', ben);
+  expect(() => ben.pay(copy)).toThrow('asks for no payment');
+});
+
+test('sells a subscription by a button, in front of the others', async () => {
+  const telegram = await buildTelegram();
+  const ada = telegram.person({ acquainted: true });
+  const buttons = [[{ label: 'Back', command: 'buy' }]];
+  const send = buildSend(telegram);
+  await send(privately(ada), { text: ['Plans'], buttons, invoice: { ...PACK, monthly: true } }, RESULT);
+  await send(privately(ada), { text: [], invoice: { ...PACK, monthly: true } }, RESULT);
+  const [plans, bare] = ada.messages();
+  expect(plans).toMatchObject({ text: 'Plans', invoice: { price: '250 Stars a month' } });
+  expect(plans?.buttons.flat().map(({ label }) => label)).toEqual(['Subscribe for 250 Stars', 'Back']);
+  expect(bare).toMatchObject({ text: 'Pack S\n100 credits', buttons: [[{ label: 'Subscribe for 250 Stars' }]] });
+  const links = telegram.calls.filter(({ method }) => method === 'createInvoiceLink');
+  expect(links.map(({ fields }) => fields.subscription_period)).toEqual([2_592_000, 2_592_000]);
+});
+
+test.each([
+  ['a title of more than 32 characters', { title: 'x'.repeat(33) }],
+  ['no title', { title: '' }],
+  ['a description of more than 255 characters', { description: 'x'.repeat(256) }],
+  ['an order of more than 128 bytes', { order: 'é'.repeat(65) }],
+  ['no price', { stars: 0 }],
+  ['part of a Star', { stars: 2.5 }],
+  ['a plan of more than 10,000 Stars', { stars: 10_001, monthly: true }],
+])('does not ask for a payment with %s', async (_, wrong) => {
+  const telegram = await buildTelegram();
+  const ada = telegram.person({ acquainted: true });
+  const reply = { text: [], invoice: { ...PACK, ...wrong } };
+  await expect(buildSend(telegram)(privately(ada), reply, RESULT)).rejects.toThrow(RangeError);
+  expect(telegram.calls).toEqual([]);
 });

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Receive } from '../../../bots/telegram/index.ts';
-import { buildTelegram, startBot } from './building.ts';
+import { buildSend, buildTelegram, privately, RESULT, startBot } from './building.ts';
 
 const SECRET = 'a-secret_of-Ours';
 const soon = { timeout: 5000, interval: 5 };
@@ -58,7 +58,7 @@ test('has Telegram deliver with the secret, and only what is read', async () => 
   expect(telegram.calls.find(({ method }) => method === 'setWebhook')?.fields).toEqual({
     url,
     secret_token: SECRET,
-    allowed_updates: ['message', 'callback_query', 'my_chat_member'],
+    allowed_updates: ['message', 'callback_query', 'pre_checkout_query', 'my_chat_member'],
     max_connections: 40,
   });
 });
@@ -125,4 +125,14 @@ test('takes nothing more once it is closed', async () => {
   await bot.close();
   expect(await bot.receive?.(SECRET, update(1, 'a cat'))).toBe(503);
   expect(asked).toEqual([]);
+});
+
+test('takes a payment that Telegram delivers, question and all', async () => {
+  const { telegram, money } = await startWebhook();
+  const ada = telegram.person({ acquainted: true });
+  const invoice = { title: 'Pack S', description: '100 credits', order: 'order-1', stars: 250, monthly: false };
+  await buildSend(telegram)(privately(ada), { text: [], invoice }, RESULT);
+  ada.pay(ada.messages()[0]?.id ?? '');
+  await vi.waitFor(() => expect(money.paid).toMatchObject([{ order: 'order-1', stars: 250 }]), soon);
+  await vi.waitFor(() => expect(telegram.deliveries.map(({ status }) => status)).toEqual([200, 200]), soon);
 });

@@ -116,7 +116,7 @@ describe('a person', () => {
       [
         { id: 'go', label: 'Go', tone: 'danger' },
         { id: 'off', label: 'Off', tone: 'plain' },
-        { id: 'https://example.org/', label: 'Site', tone: 'plain' },
+        { id: 'https://example.org/', label: 'Site', tone: 'plain', url: 'https://example.org/' },
       ],
     ]);
     expect(() => ann.press(seen.id, 'stay')).toThrow('no such button');

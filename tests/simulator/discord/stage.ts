@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type APIInteraction, Client, DiscordAPIError, Events, REST, type RESTOptions, Routes } from 'discord.js';
 import { expect } from 'vitest';
-import { createDiscordSimulator, type Exchange } from '../../../simulator/discord/index.ts';
+import { createDiscordSimulator, type Exchange, type SkuOptions } from '../../../simulator/discord/index.ts';
 import { checkAnswer, watchDiscord } from '../../support/discord-schema.ts';
 
 /** A clock that stands still until it is moved. */
@@ -35,15 +35,18 @@ const WRONG = [50035, 40005, 50109];
 const HANDSHAKES: Record<number, string> = { 2: 'IDENTIFY', 6: 'RESUME' };
 
 /** A simulator whose traffic is judged, a REST object for it, and the raw interactions that it dispatches. */
-export async function openStage(options: { now?: () => number; rest?: Partial<RESTOptions> } = {}) {
+export async function openStage(options: { now?: () => number; rest?: Partial<RESTOptions>; skus?: SkuOptions[] } = {}) {
   const watch = watchDiscord();
   const interactions: APIInteraction[] = [];
+  const premium: { event: string; data: Record<string, unknown> }[] = [];
   const readies: unknown[] = [];
   const handshakes: string[] = [];
   let exchanges = 0;
   const onTraffic = (exchange: Exchange) => {
     exchanges += 1;
     if (exchange.kind === 'gateway' && exchange.t === 'INTERACTION_CREATE') interactions.push(exchange.d as APIInteraction);
+    if (exchange.kind === 'gateway' && /^(?:ENTITLEMENT|SUBSCRIPTION)_/.test(exchange.t ?? ''))
+      premium.push({ event: exchange.t ?? '', data: Object(exchange.d) });
     if (exchange.kind === 'gateway' && exchange.t === 'READY') readies.push(exchange.d);
     if (exchange.kind === 'gateway' && exchange.from === 'bot' && HANDSHAKES[exchange.op])
       handshakes.push(HANDSHAKES[exchange.op] ?? '');
@@ -52,7 +55,11 @@ export async function openStage(options: { now?: () => number; rest?: Partial<RE
       watch.complaints.push(...checkAnswer(exchange.method, exchange.path, exchange.status, exchange.answer));
     } else watch.onTraffic(exchange);
   };
-  const simulator = await createDiscordSimulator({ onTraffic, ...(options.now && { now: options.now }) });
+  const simulator = await createDiscordSimulator({
+    onTraffic,
+    ...(options.now && { now: options.now }),
+    skus: options.skus ?? [],
+  });
   const rest = new REST({ api: simulator.api, retries: 0, ...options.rest }).setToken(simulator.token);
   const clients: Client[] = [];
   return {
@@ -60,6 +67,8 @@ export async function openStage(options: { now?: () => number; rest?: Partial<RE
     simulator,
     rest,
     interactions,
+    /** Events of the shop, in the order in which they went out. */
+    premium,
     readies,
     /** What clients sent to begin or resume their sessions, in order. */
     handshakes,

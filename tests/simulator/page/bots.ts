@@ -36,8 +36,12 @@ const commands = [
     .setDescription('Bring a picture to life')
     .addAttachmentOption((option) => option.setName('image').setDescription('The picture').setRequired(true)),
   new SlashCommandBuilder().setName('balance').setDescription('Your credits'),
+  new SlashCommandBuilder().setName('buy').setDescription('More credits'),
   new SlashCommandBuilder().setName('ponder').setDescription('Think and think'),
 ];
+
+/** What the Discord bot sells. */
+export const PACK = { id: '1100000000000000001', name: 'Small pack', kind: 'consumable', price: '$4.99' } as const;
 
 const button = (id: string, label: string, style = ButtonStyle.Primary) =>
   new ButtonBuilder().setCustomId(id).setLabel(label).setStyle(style);
@@ -46,6 +50,14 @@ const row = (...buttons: ButtonBuilder[]) => new ActionRowBuilder<ButtonBuilder>
 async function answerCommand(interaction: ChatInputCommandInteraction): Promise<unknown> {
   const { options, commandName } = interaction;
   if (commandName === 'balance') return interaction.reply({ content: '**38 credits**', flags: MessageFlags.Ephemeral });
+  if (commandName === 'buy') {
+    const link = new ButtonBuilder()
+      .setStyle(ButtonStyle.Link)
+      .setLabel('Pay by card')
+      .setURL(`${interaction.client.options.rest?.api}/v10/gateway`);
+    const premium = new ButtonBuilder().setStyle(ButtonStyle.Premium).setSKUId(PACK.id);
+    return interaction.reply({ content: 'Choose', components: [row(link, premium)] });
+  }
   await interaction.deferReply();
   if (commandName === 'ponder') return undefined;
   if (commandName === 'animate') {
@@ -74,6 +86,9 @@ export async function startDiscordBot(discord: DiscordSimulator): Promise<Client
     }
     if (interaction.customId === 'note') await interaction.update({ content: 'Here it is, with a note' });
   });
+  client.on(Events.EntitlementCreate, async ({ userId }) => {
+    await (await client.users.createDM(userId)).send('Thank you, the credits are yours');
+  });
   await client.login(discord.token);
   if (!client.isReady()) await once(client, Events.ClientReady);
   await client.application?.commands.set(commands);
@@ -90,6 +105,23 @@ export async function startTelegramBot(telegram: TelegramSimulator): Promise<Bot
   bot.command('balance', (context) => context.reply('<b>38 credits</b>', { parse_mode: 'HTML' }));
   bot.on('message:photo', (context) => context.reply(`Got a picture: ${context.message.caption}`));
   bot.on('message:document', (context) => context.reply(`Got a file: ${context.message.document.file_name}`));
+  bot.hears(/^buy (.*)/, (context) => {
+    const prices = [{ label: 'Pack', amount: 250 }];
+    return context.replyWithInvoice('Pack S', '100 credits', context.match[1] ?? '', 'XTR', prices, { start_parameter: 'buy' });
+  });
+  bot.hears('plans', async (context) => {
+    const prices = [{ label: 'Plus', amount: 900 }];
+    const monthly = { subscription_period: 2_592_000 };
+    const url = await context.api.createInvoiceLink('Plus', '500 credits a month', 'plus', '', 'XTR', prices, monthly);
+    const reply_markup = new InlineKeyboard().url('Subscribe', url).url('By card', 'https://example.test/pay/1');
+    await context.reply('Our plans', { reply_markup });
+  });
+  bot.on('pre_checkout_query', (context) =>
+    context.preCheckoutQuery.invoice_payload === 'sold'
+      ? context.answerPreCheckoutQuery(false, 'This was paid before.')
+      : context.answerPreCheckoutQuery(true),
+  );
+  bot.on('message:successful_payment', (context) => context.reply('Thank you'));
   bot.hears('ponder', (context) => context.replyWithChatAction('typing'));
   bot.on('message:text', (context) =>
     context.reply(`Queued: ${context.message.text}`, { reply_markup: new InlineKeyboard().text('Finish', 'finish') }),

@@ -71,3 +71,25 @@ test('plain words are not sent, and the person reads why', async () => {
   await discord.root.getByRole('alert').getByText('Type / to choose a command').waitFor();
   expect(persons.discord.messages()).toEqual([]);
 });
+
+test('what is for sale shows its price and is bought by a press, and the person reads why it is not sold twice', async () => {
+  const { discord, complaints } = await stage.visit();
+  await discord.line.fill('/buy');
+  await discord.line.press('Enter');
+  await discord.press('Send');
+  const premium = discord.root.getByRole('button', { name: 'Small pack $4.99' });
+  await premium.click();
+  await discord.last.getByText('Thank you, the credits are yours').waitFor();
+  await discord.root.locator('.press.premium:not([aria-busy])').click();
+  await discord.root.getByRole('alert').getByText('You already own Small pack').waitFor();
+  expect(complaints.filter((words) => !words.includes('400'))).toEqual([]);
+});
+
+test('a link opens in a new tab', async () => {
+  const { page, discord, persons } = await stage.visit();
+  persons.discord.command('buy');
+  const opened = page.context().waitForEvent('page');
+  await discord.root.getByRole('link', { name: 'Pay by card' }).click();
+  await (await opened).waitForURL('**/gateway');
+  expect(await discord.root.getByRole('link', { name: 'Pay by card' }).getAttribute('rel')).toBe('noopener noreferrer');
+});

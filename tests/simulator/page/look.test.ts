@@ -49,6 +49,10 @@ async function tell({ persons, discord, telegram }: Awaited<ReturnType<typeof st
   const { id } = await persons.telegram.until((message) => message.buttons.length > 0);
   persons.telegram.press(id, '0.0');
   await telegram.video.waitFor({ state: 'attached' });
+  persons.telegram.say('buy sold');
+  const asks = await persons.telegram.until(({ invoice }) => invoice !== undefined);
+  persons.telegram.pay(asks.id);
+  await telegram.root.getByText('This was paid before.').waitFor({ state: 'attached' });
   persons.discord.command('balance');
   await discord.root.getByText('Only you can see this').waitFor({ state: 'attached' });
   persons.discord.command('generate', { prompt: 'x'.repeat(300), style: 'neon' });

@@ -4,11 +4,11 @@ import { createDiscordSimulator } from '../../../simulator/discord/index.ts';
 import { createChatPage } from '../../../simulator/page/server.ts';
 import { createTelegramSimulator } from '../../../simulator/telegram/index.ts';
 import { openBrowser } from '../../support/browser.ts';
-import { startDiscordBot, startTelegramBot } from './bots.ts';
+import { PACK, startDiscordBot, startTelegramBot } from './bots.ts';
 
 /** Both simulators with a bot at each, and the address of a page for two new persons. */
 export async function openStage() {
-  const [discord, telegram] = await Promise.all([createDiscordSimulator(), createTelegramSimulator()]);
+  const [discord, telegram] = await Promise.all([createDiscordSimulator({ skus: [PACK] }), createTelegramSimulator()]);
   const [discordBot, telegramBot] = await Promise.all([startDiscordBot(discord), startTelegramBot(telegram)]);
   const closers: (() => Promise<unknown>)[] = [
     () => discordBot.destroy(),

@@ -13,7 +13,7 @@ describe('calls to the simulated Bot API', () => {
     expect((await api.getMe()).username).toBe(telegram.username);
     expect(await refusal(new Api('1:wrong', { apiRoot: telegram.url }).getMe())).toBe('401 Unauthorized');
     expect(await refusal(new Api('wrong', { apiRoot: telegram.url }).getMe())).toBe('404 Not Found');
-    expect(await refusal(api.getMyStarBalance())).toBe('404 Not Found: method not found');
+    expect(await refusal(api.getAvailableGifts())).toBe('404 Not Found: method not found');
     expect(complaints).toEqual([]);
   });
 
