@@ -4,6 +4,7 @@ import { probe } from '../core/media/probe.ts';
 import { start } from '../main.ts';
 import type { Person, SeenFile, SeenMessage } from '../simulator/person.ts';
 import { makePhoto } from './photo.ts';
+import { buyOnBoth } from './purchase.ts';
 import { printChat } from './transcript.ts';
 
 const OUTPUT = 'demo-output';
@@ -44,6 +45,8 @@ async function tellTheStory(): Promise<void> {
     await discord.until(saysBalance, PATIENCE_MS);
     telegram.say('/balance');
     await telegram.until(saysBalance, PATIENCE_MS);
+    say('\nBoth buy credits: Robin by card, Sam with Stars.\n');
+    await buyOnBoth(simulation);
     for (const stop of quiet) stop();
     say(`\nAll of it as promised, in ${((Date.now() - started) / 1000).toFixed(1)} s. The videos are in ${OUTPUT}/.`);
   } finally {

@@ -22,9 +22,10 @@ export function printChat(person: Person, say: (line: string) => void, started: 
 
 const stamp = (started: number): string => `${((Date.now() - started) / 1000).toFixed(1).padStart(5)} s`;
 
-function describe({ text, buttons, files }: SeenMessage): string {
+function describe({ text, buttons, files, invoice }: SeenMessage): string {
   const lines = text.split('\n').map((line) => (line.length > WIDTH ? `${line.slice(0, WIDTH)}…` : line));
   const shown = files.map(({ kind, name, size }) => `<${kind} ${name}, ${(size / 1e6).toFixed(2)} MB>`);
   const pressed = buttons.flat().map(({ label }) => `[${label}]`);
-  return [lines.join('\n                '), shown.join(' '), pressed.join(' ')].filter(Boolean).join('\n                ');
+  const bill = invoice ? `<invoice: ${invoice.title}, ${invoice.price}${invoice.paid ? ', paid' : ''}>` : '';
+  return [lines.join('\n                '), shown.join(' '), bill, pressed.join(' ')].filter(Boolean).join('\n                ');
 }
