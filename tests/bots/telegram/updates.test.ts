@@ -256,7 +256,8 @@ test('sends an answer again that could not be sent, and gives up in the end', as
   telegram.person().command('help');
   await vi.waitFor(() => expect(log.lines.join()).toContain('telegram.not_sent'), soon);
   expect(sends).toEqual(['help', 'help', 'help', 'help']);
-  expect(pauses).toEqual(pauses.toSorted((a, b) => a - b));
+  // A poll that failed meanwhile pauses too, for other times.
+  expect(pauses.filter((pause) => [1_000, 5_000, 20_000].includes(pause))).toEqual([1_000, 5_000, 20_000]);
   expect(log.lines.join()).not.toContain('away');
   await vi.waitFor(() => expect(inbox.entries.size).toBe(0), soon);
 });
