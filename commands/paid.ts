@@ -55,7 +55,7 @@ function found(app: App, orders: readonly Payment[], available: number): Reply {
     return {
       text: [
         `I know of no payment that is still awaited. You have ${credits(available)}; /receipt shows what has arrived. `,
-        'Payments with Stars or in Discord’s shop arrive by themselves within ten minutes. If one does not, /paysupport helps.',
+        'Payments with Stars or in Discord’s shop arrive by themselves, after an outage within a day. If one does not, /paysupport helps.',
       ],
     };
   }

@@ -74,10 +74,10 @@ export async function changePayment(
 /** What must be set so that the person is told, and told again when that got lost. */
 export const telling = (app: App, tell: string) => ({ tell, tellTries: 0, dueAt: new Date(app.now() + TELL_AGAIN_MS) });
 
-/** The person was told this. What became known meanwhile stays to be told. */
-export async function told(app: App, { _id, tell }: Pick<PaymentDocument, '_id' | 'tell'>): Promise<void> {
-  const payment = await readPayment(app, _id);
-  if (!payment || payment.tell !== tell) return;
+/** The person was told of the payment as it was then. What became known meanwhile, another refund for one, stays to be told. */
+export async function told(app: App, then: Pick<PaymentDocument, '_id' | 'tell' | 'reversals'>): Promise<void> {
+  const payment = await readPayment(app, then._id);
+  if (!payment || payment.tell !== then.tell || payment.reversals.length !== then.reversals.length) return;
   const dueAt = nextLook(app, payment);
   await changePayment(app, payment, { ...(dueAt && { set: { dueAt } }), unset: dueAt ? ['tell'] : ['tell', 'dueAt'] });
 }
