@@ -1,3 +1,4 @@
+import { setTimeout as after } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
 import type { TelegramParts } from '../../../bots/telegram/index.ts';
 import type { Invoice, Reply } from '../../../core/chat.ts';
@@ -18,7 +19,7 @@ async function buildBuyer(telegram: Simulated, invoice: Invoice = PACK) {
 }
 
 /** Waits for nothing, except that a question before a payment is given its time. */
-const impatient: TelegramParts['wait'] = (milliseconds) => (milliseconds < 8000 ? Promise.resolve() : new Promise(() => {}));
+const impatient: TelegramParts['wait'] = (milliseconds) => after(milliseconds < 8000 ? 0 : 2000, undefined, { ref: false });
 
 const sayings = (person: { messages(): { text: string }[] }) => person.messages().map(({ text }) => text);
 
