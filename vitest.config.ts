@@ -10,5 +10,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
+    // Browsers, renderers and killed processes share two cores: what fails once is tried once more, and the report says so.
+    retry: 1,
   },
 });
