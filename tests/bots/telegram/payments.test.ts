@@ -280,25 +280,3 @@ test('closes only when a payment under way has reached the core', async () => {
   await closing;
   expect(inbox.entries.size).toBe(0);
 });
-
-test('takes over what another process left, although Telegram delivers it again meanwhile', async () => {
-  const telegram = await buildTelegram();
-  const ada = telegram.person();
-  ada.command('help');
-  const [left] = telegram.pending();
-  const store = buildInbox();
-  await store.keep([{ id: `tg-${left?.update_id}`, chat: String(ada.chat), body: left }]);
-  let isDue = false;
-  const inbox = Object.assign(store, { waiting: async () => (isDue ? [...store.entries.values()] : []) });
-  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
-  try {
-    const { asked } = await startBot(telegram, { inbox });
-    await vi.waitFor(() => expect(telegram.pending()).toEqual([]), soon);
-    expect(asked).toEqual([]);
-    isDue = true;
-    vi.advanceTimersByTime(10_000);
-    await ada.until(({ text }) => text === 'help');
-  } finally {
-    vi.useRealTimers();
-  }
-});
