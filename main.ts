@@ -1,19 +1,27 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { createDiscordSend, createPremiumRail, startDiscord } from './bots/discord/index.ts';
+import { createDiscordRemove, createDiscordSend, createPremiumRail, startDiscord } from './bots/discord/index.ts';
 import type { BotParts } from './bots/parts.ts';
-import { createStarsRail, createTelegramSend, startTelegram, type Telegram, type TelegramParts } from './bots/telegram/index.ts';
+import {
+  createStarsRail,
+  createTelegramRemove,
+  createTelegramSend,
+  startTelegram,
+  type Telegram,
+  type TelegramParts,
+} from './bots/telegram/index.ts';
 import { dispatch } from './commands/dispatch.ts';
 import { commands } from './commands/index.ts';
 import { type App, type Config, createApp, type Outside } from './core/app.ts';
 import { atMost } from './core/at-most.ts';
-import type { Sends } from './core/chat.ts';
+import type { Removes, Sends } from './core/chat.ts';
 import { readConfig, type Settings } from './core/config.ts';
-import { loadKek } from './core/keys.ts';
+import { loadKeks } from './core/keys.ts';
 import { readCatalog } from './core/payments/catalog.ts';
 import { premiumChanged } from './core/payments/premium.ts';
 import { preCheckout, starsPaid, starsRefunded } from './core/payments/stars.ts';
+import { replayJournal } from './core/privacy/journal.ts';
 import { money } from './core/texts/money.ts';
 import type { Simulation } from './simulator/simulation.ts';
 import { startWeb, TELEGRAM_PATH } from './web/server.ts';
@@ -40,6 +48,7 @@ interface Access {
 
 /** Opens everything and starts the roles asked for; whatever is missing on this machine is fetched and started too. */
 export async function start(env: NodeJS.ProcessEnv, say: (line: string) => void, outside: Outside = {}): Promise<Product> {
+  quietSdk();
   const settings = readConfig(env);
   if (env.NODE_ENV === 'production') refuseToPretend(settings);
   const opened: (() => unknown)[] = [];
@@ -51,6 +60,8 @@ export async function start(env: NodeJS.ProcessEnv, say: (line: string) => void,
     const simulation = await simulate(settings, opened);
     const app = await createApp(simulation ? withShops(config, simulation) : config, outside);
     opened.push(() => app.close());
+    // What a restored backup has brought back goes before anybody is answered.
+    await replayJournal(app);
     let lose = () => {};
     const lost = new Promise<void>((resolve) => {
       lose = resolve;
@@ -81,8 +92,8 @@ async function findServers(
   const dataDir = resolve(settings.DATA_DIR);
   const { close, ...servers } = await startEmbedded({ dataDir, env, say, venvDir: resolve(settings.VENV_DIR) });
   opened.push(close);
-  const kek = await loadKek({ value: settings.MASTER_KEY, file: join(dataDir, 'master.key') });
-  return { ...settings, ...servers, kek, workDir: join(dataDir, 'work') };
+  const keks = await loadKeks({ ...settings, file: join(dataDir, 'master.key') });
+  return { ...settings, ...servers, ...keks, workDir: join(dataDir, 'work') };
 }
 
 async function simulate(settings: Settings, opened: (() => unknown)[]): Promise<Simulation | undefined> {
@@ -105,10 +116,11 @@ function simulatedSkus(settings: Settings) {
   }));
 }
 
-/** The simulated Stripe and the simulated Discord shop in place of real ones. */
-function withShops(config: Config, { stripe }: Simulation): Config {
+/** The simulated Stripe, the simulated Discord shop and, where no mail server is set, the simulated mailbox in place of real ones. */
+function withShops(config: Config, { stripe, mail }: Simulation): Config {
   return {
     ...config,
+    SMTP_URL: config.SMTP_URL ?? mail.url,
     DISCORD_SKUS: Object.fromEntries(simulatedSkus(config).map(({ id, item }) => [item, id])),
     STRIPE_SECRET_KEY: stripe.apiKey,
     STRIPE_WEBHOOK_SECRET: stripe.webhookSecret,
@@ -130,7 +142,7 @@ function accessOf(settings: Settings, simulation: Simulation | undefined): Acces
   };
 }
 
-/** Only here do bots and workers meet: each worker is handed the Send of each platform. */
+/** Only here do bots and workers meet: each worker is handed the Send and the Remove of each platform. */
 async function startRoles(app: App, access: Access, opened: (() => unknown)[], lose: () => void): Promise<string | undefined> {
   const { config, log, now } = app;
   const roles = new Set(config.ROLES);
@@ -168,7 +180,7 @@ async function startRoles(app: App, access: Access, opened: (() => unknown)[], l
     opened.push(() => telegramSend.close());
   }
   if (roles.has('worker')) {
-    const workers = startWorkers(app, sends);
+    const workers = startWorkers(app, sends, removesOf(app, access, opened));
     opened.push(() => workers.close());
   }
   if (roles.has('discord') && access.discord) {
@@ -187,6 +199,22 @@ async function startRoles(app: App, access: Access, opened: (() => unknown)[], l
   return web.url;
 }
 
+function removesOf({ config, keys, log, now }: App, { discord, telegram }: Access, opened: (() => unknown)[]): Removes {
+  const removes: Removes = {};
+  if (discord) removes.discord = createDiscordRemove({ ...discord, now });
+  if (telegram) {
+    const remove = createTelegramRemove({
+      ...telegram,
+      log,
+      hide: (text) => keys.blindIndex('flood', text),
+      redis: { ...config.redis, prefix: config.NAME },
+    });
+    removes.telegram = remove;
+    opened.push(() => remove.close());
+  }
+  return removes;
+}
+
 function modeOf({ TELEGRAM_WEBHOOK_URL: url, TELEGRAM_WEBHOOK_SECRET: secret }: Settings): TelegramParts['mode'] {
   return url && secret ? { webhook: { url: new URL(TELEGRAM_PATH, url).href, secret } } : 'polling';
 }
@@ -197,7 +225,6 @@ function quietSdk(): void {
 }
 
 async function main(): Promise<void> {
-  quietSdk();
   if (existsSync('.env')) process.loadEnvFile('.env');
   const say = (line: string) => void process.stdout.write(`${line}\n`);
   const product = await start(process.env, say);
@@ -205,7 +232,11 @@ async function main(): Promise<void> {
   if (url) say(`Health: ${url}/health/ready`);
   if (simulation) {
     say(`\nChat with the bot here: ${await simulation.openPage(app.config.CHAT_PAGE_PORT)}`);
-    say('Nothing leaves this machine. Set DISCORD_TOKEN or TELEGRAM_TOKEN to talk to the real platform. Ctrl+C ends it.\n');
+    const isLocal = app.config.SMTP_URL === simulation.mail.url;
+    if (isLocal) say(`Mail arrives here: ${await simulation.mail.openPage(0)}`);
+    say(
+      `Nothing${isLocal ? '' : ' but e-mail'} leaves this machine. Set DISCORD_TOKEN or TELEGRAM_TOKEN to talk to the real platform. Ctrl+C ends it.\n`,
+    );
   }
   let ending = false;
   const end = (code: number) => {

@@ -2,12 +2,15 @@ import mongoose from 'mongoose';
 import { modelsOf, prepareModels } from '../models/index.ts';
 import type { Settings } from './config.ts';
 import { createInbox } from './inbox.ts';
-import { createKeys } from './keys.ts';
+import { openKeys } from './keys.ts';
 import { createLog, type Log } from './log.ts';
+import { createMail } from './mail.ts';
 import { createMenus } from './menus.ts';
 import { readCatalog, warnOfPrices } from './payments/catalog.ts';
 import type { Rails } from './payments/rail.ts';
 import { createStripe } from './payments/stripe.ts';
+import type { Policy } from './privacy/policies.ts';
+import { POLICIES } from './privacy/policy-texts.ts';
 import { createLocalProvider } from './providers/local.ts';
 import type { VideoProvider } from './providers/provider.ts';
 import { createQueue } from './queue.ts';
@@ -21,6 +24,8 @@ export interface Config extends Settings {
   ffmpeg: string;
   /** The key-encryption key: 32 bytes that are never in the database. */
   kek: Buffer;
+  /** Earlier ones, until everything is wrapped by the present one. */
+  oldKeks?: readonly Buffer[];
   /** A folder for files that live for one step only. */
   workDir: string;
 }
@@ -30,6 +35,7 @@ export interface Outside {
   log?: Log;
   now?: () => number;
   provider?: VideoProvider;
+  policies?: readonly Policy[];
   monitorCommands?: boolean;
 }
 
@@ -79,19 +85,25 @@ export async function createApp(config: Config, outside: Outside = {}, rails: Ra
     // Closed before the provider, which cancels its jobs: a step that saw that would give the generation up.
     const queue = await createQueue({ url: config.redis.url, prefix: config.NAME, log });
     opened.push(() => queue.close());
-    const keys = createKeys({ kek: config.kek });
+    const keys = await openKeys(models, config);
     const menus = createMenus(models);
     const inbox = createInbox({ connection, keys, now });
     const stripe = openStripe(config);
     /** Where the web role is reached, once that is known. */
     const address: { url?: string | undefined } = { url: config.PUBLIC_URL };
     const payments = { catalog, stripe, rails, address };
-    return { config, log, now, connection, models, storage, queue, provider, keys, menus, inbox, ...payments, close };
+    const policies = outside.policies ?? POLICIES;
+    const mail = openMail(config);
+    if (mail) opened.push(() => mail.close());
+    const parts = { connection, models, storage, queue, provider, keys, menus, inbox, mail, policies };
+    return { config, log, now, ...parts, ...payments, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
+
+const openMail = ({ SMTP_URL: url, MAIL_FROM: from }: Config) => (url ? createMail({ url, from }) : undefined);
 
 function openStripe({ STRIPE_SECRET_KEY: apiKey, STRIPE_WEBHOOK_SECRET: webhookSecret, STRIPE_API: address }: Config) {
   return apiKey && webhookSecret ? createStripe({ apiKey, webhookSecret, address }) : undefined;

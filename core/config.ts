@@ -57,6 +57,16 @@ const schema = z.object({
   DISCORD_TEST_PURCHASES: z.stringbool().default(false),
   CATALOG_FILE: text,
   MASTER_KEY: text,
+  MASTER_KEY_OLD: text,
+  MASTER_KEY_KMS: text,
+  KMS_API: z.url({ protocol: /^https?$/ }).optional(),
+  // Plain smtp:// is no plaintext: beyond this machine core/mail.ts insists on STARTTLS.
+  SMTP_URL: z
+    .string()
+    .regex(/^smtps?:\/\/./, 'must start with smtp:// or smtps://')
+    .optional(),
+  MAIL_FROM: z.string().min(3).default('LPM AI <support@lpmai.art>'),
+  UNUSED_MONTHS: count(12, 1, 120),
   DATA_DIR: z.string().min(1).default('.data'),
   VENV_DIR: z.string().min(1).default('.data/venv'),
   NAME: z
@@ -103,6 +113,7 @@ const ENCRYPTED = [
   'PUBLIC_URL',
   'STRIPE_API',
   'STRIPE_CHECKOUT_URL',
+  'KMS_API',
 ] as const;
 
 function together(settings: Settings): string[] {
@@ -115,6 +126,9 @@ function together(settings: Settings): string[] {
   }
   if (settings.STRIPE_SECRET_KEY && !settings.STRIPE_WEBHOOK_SECRET) {
     complaints.push('STRIPE_WEBHOOK_SECRET: is needed beside STRIPE_SECRET_KEY');
+  }
+  if (settings.MASTER_KEY_KMS && !settings.MASTER_KEY) {
+    complaints.push('MASTER_KEY: is needed beside MASTER_KEY_KMS; npm run operate -- new-key makes one');
   }
   for (const name of ENCRYPTED) {
     if (settings[name] && !isPrivate(settings[name]))

@@ -45,6 +45,10 @@ export interface GenerationDocument {
   video?: { seconds: number; width: number; height: number; size: number };
   /** The chat platform's own handle of the uploaded video, sealed. */
   uploadedAs?: Sealed;
+  /** The message in which the video stands in the chat, sealed: what a deletion takes back. */
+  message?: Sealed;
+  /** What was removed on the person's wish, or because its time was over. */
+  removed?: { video?: Date; image?: Date; prompt?: Date };
   /** How often the delivery was tried. */
   tries: number;
   createdAt: Date;
@@ -87,6 +91,8 @@ export const generationSchema = new Schema<GenerationDocument>(
     fault: String,
     video: new Schema({ seconds: size, width: size, height: size, size }, { _id: false }),
     uploadedAs: String,
+    message: String,
+    removed: new Schema({ video: Date, image: Date, prompt: Date }, { _id: false }),
     tries: whole,
     createdAt: date,
     leaseUntil: Date,

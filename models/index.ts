@@ -1,16 +1,29 @@
 import type { Connection } from 'mongoose';
 import { accounts } from './account.ts';
+import { archives } from './archive.ts';
+import { broadcasts } from './broadcast.ts';
+import { consents } from './consent.ts';
 import { creditAccounts } from './credit-account.ts';
+import { departures } from './departure.ts';
+import { deploymentKeys } from './deployment-key.ts';
+import { downloads } from './download.ts';
+import { erasures } from './erasure.ts';
+import { galleryItems } from './gallery-item.ts';
 import { generations } from './generation.ts';
 import { keys } from './key.ts';
 import { ledgerEntries } from './ledger-entry.ts';
 import { linkCodes } from './link-code.ts';
 import { menus } from './menu.ts';
+import { newsSent } from './news-sent.ts';
 import { payments } from './payment.ts';
+import { policyNotices } from './policy-notice.ts';
+import { privacyEvents } from './privacy-event.ts';
 import { processedEvents } from './processed-event.ts';
 import { reconciliations } from './reconciliation.ts';
 import { storedUpdates } from './stored-update.ts';
 import { subscriptions } from './subscription.ts';
+import { usageCounts } from './usage-count.ts';
+import { walks } from './walk.ts';
 
 /** Every collection there is. */
 export const modelsOf = (connection: Connection) => ({
@@ -26,6 +39,19 @@ export const modelsOf = (connection: Connection) => ({
   subscriptions: subscriptions(connection),
   processedEvents: processedEvents(connection),
   reconciliations: reconciliations(connection),
+  archives: archives(connection),
+  broadcasts: broadcasts(connection),
+  consents: consents(connection),
+  departures: departures(connection),
+  deploymentKeys: deploymentKeys(connection),
+  downloads: downloads(connection),
+  erasures: erasures(connection),
+  galleryItems: galleryItems(connection),
+  newsSent: newsSent(connection),
+  policyNotices: policyNotices(connection),
+  privacyEvents: privacyEvents(connection),
+  usageCounts: usageCounts(connection),
+  walks: walks(connection),
 });
 
 export type Models = ReturnType<typeof modelsOf>;

@@ -50,6 +50,7 @@ export const linkCodeSchema = new Schema<LinkCodeDocument>(
 )
   .index({ codeHash: 1 }, { unique: true, sparse: true })
   .index({ accountId: 1, state: 1 })
+  .index({ partner: 1 }, { sparse: true })
   .index({ dueAt: 1 }, { sparse: true })
   .index({ forgetAt: 1 }, { expireAfterSeconds: 0 });
 

@@ -87,6 +87,8 @@ export interface PaymentDocument {
   dueAt?: Date;
   /** Until then it is kept for the tax office, under the pseudonymous account id. */
   retainUntil?: Date;
+  /** Its person has left: `accountId` is a pseudonym, and it brings or takes no credits any more. */
+  forgottenAt?: Date;
 }
 
 const text = { type: String, required: true } as const;
@@ -150,6 +152,7 @@ export const paymentSchema = new Schema<PaymentDocument>(
     grantedAt: Date,
     dueAt: Date,
     retainUntil: Date,
+    forgottenAt: Date,
   },
   { collection: PAYMENTS, versionKey: false, strict: 'throw', strictQuery: 'throw', autoIndex: false, autoCreate: false },
 )

@@ -1,9 +1,46 @@
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { Keks } from './master-keys.ts';
 
 const KEY_BYTES = 32;
 const HOW = 'Make one with: openssl rand -base64 32';
+
+/** Where master keys come from. Names are those of the settings. */
+export interface KekSources {
+  MASTER_KEY?: string | undefined;
+  /** Earlier ones, with commas between them. */
+  MASTER_KEY_OLD?: string | undefined;
+  /** MASTER_KEY, and whatever in MASTER_KEY_OLD is longer than a key, are then ciphertexts of this KMS key. */
+  MASTER_KEY_KMS?: string | undefined;
+  KMS_API?: string | undefined;
+  /** Holds the master key where MASTER_KEY is not set. */
+  file: string;
+}
+
+/**
+ * The present master key and the earlier ones. Throws a sentence for the operator when one of them cannot be used or KMS does not
+ * open it.
+ */
+export async function loadKeks(sources: KekSources): Promise<Required<Keks>> {
+  const { MASTER_KEY: value = '', MASTER_KEY_OLD = '', MASTER_KEY_KMS: keyId, KMS_API: endpoint, file } = sources;
+  const earlier = MASTER_KEY_OLD.split(',').flatMap((text) => text.trim() || []);
+  if (!keyId) {
+    const oldKeks = earlier.map((text) => parse(text, 'MASTER_KEY_OLD'));
+    return { kek: await loadKek({ value, file }), oldKeks };
+  }
+  const { openKms } = await import('./kms.ts');
+  const kms = openKms({ keyId, endpoint });
+  try {
+    const kek = await kms.decrypt(value, 'MASTER_KEY');
+    const oldKeks: Buffer[] = [];
+    // What KMS encrypted is always longer than a key: an earlier key in plain stands there while moving to KMS.
+    for (const text of earlier) oldKeks.push(plainKey(text) ?? (await kms.decrypt(text, 'MASTER_KEY_OLD')));
+    return { kek, oldKeks };
+  } finally {
+    kms.close();
+  }
+}
 
 /**
  * The master key that wraps every account's key: from `value` where it is set, else from `file`, which is made with mode 0600
@@ -14,6 +51,20 @@ export async function loadKek({ value, file }: { value?: string | undefined; fil
   if (value) return parse(value, 'MASTER_KEY');
   return (await read(file)) ?? (await create(file));
 }
+
+/** A new master key as it is written into MASTER_KEY: itself in base64, or with MASTER_KEY_KMS the ciphertext of one that KMS made. */
+export async function newMasterKey({ MASTER_KEY_KMS: keyId, KMS_API: endpoint }: Omit<KekSources, 'file'>): Promise<string> {
+  if (!keyId) return newKek();
+  const { openKms } = await import('./kms.ts');
+  const kms = openKms({ keyId, endpoint });
+  try {
+    return await kms.newKey();
+  } finally {
+    kms.close();
+  }
+}
+
+const newKek = () => randomBytes(KEY_BYTES).toString('base64');
 
 async function read(file: string): Promise<Buffer | undefined> {
   const handle = await openIfThere(file);
@@ -34,7 +85,7 @@ async function create(file: string): Promise<Buffer> {
   const draft = `${file}.${randomBytes(8).toString('hex')}`;
   const handle = await open(draft, 'wx', 0o600);
   try {
-    await handle.writeFile(`${randomBytes(KEY_BYTES).toString('base64')}\n`);
+    await handle.writeFile(`${newKek()}\n`);
     await handle.sync();
     await link(draft, file).catch((error: unknown) => {
       if (codeOf(error) !== 'EEXIST') throw error;
@@ -49,14 +100,16 @@ async function create(file: string): Promise<Buffer> {
   return key;
 }
 
-/** 64 hexadecimal digits, or base64 in either alphabet. */
 function parse(text: string, source: string): Buffer {
-  const given = text.trim();
-  const key = Buffer.from(given, /^[0-9a-f]{64}$/i.test(given) ? 'hex' : 'base64');
-  if (key.length !== KEY_BYTES || !/^[\w+/-]+=?$/.test(given)) {
-    throw new Error(`${source} must hold ${KEY_BYTES} bytes as base64 or as 64 hexadecimal digits. ${HOW}`);
-  }
+  const key = plainKey(text.trim());
+  if (!key) throw new Error(`${source} must hold ${KEY_BYTES} bytes as base64 or as 64 hexadecimal digits. ${HOW}`);
   return key;
+}
+
+/** 64 hexadecimal digits, or base64 in either alphabet. */
+function plainKey(given: string): Buffer | undefined {
+  const key = Buffer.from(given, /^[0-9a-f]{64}$/i.test(given) ? 'hex' : 'base64');
+  return key.length === KEY_BYTES && /^[\w+/-]+=?$/.test(given) ? key : undefined;
 }
 
 async function openIfThere(file: string) {

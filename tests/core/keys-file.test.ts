@@ -2,7 +2,7 @@ import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { loadKek } from '../../core/keys.ts';
+import { loadKek, loadKeks } from '../../core/keys.ts';
 
 let directory: string;
 let file: string;
@@ -58,5 +58,22 @@ describe('the master key', () => {
     await writeFile(file, content);
     await expect(loadKek({ file })).rejects.toThrow(`${file} must hold 32 bytes`);
     expect(await readFile(file, 'utf8')).toBe(content);
+  });
+});
+
+describe('earlier master keys', () => {
+  const old = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
+
+  test('stand beside the present one, whether that is set or in the file', async () => {
+    const MASTER_KEY_OLD = ` ${old[0]?.toString('hex')} ,\n${old[1]?.toString('base64')},`;
+    const present = key.toString('base64');
+    expect(await loadKeks({ MASTER_KEY: present, MASTER_KEY_OLD, file })).toEqual({ kek: key, oldKeks: old });
+    expect(await loadKeks({ MASTER_KEY_OLD, file })).toEqual({ kek: await loadKek({ file }), oldKeks: old });
+    expect(await loadKeks({ MASTER_KEY: present, file })).toEqual({ kek: key, oldKeks: [] });
+  });
+
+  test('are refused when one of them is no key, and no file is made', async () => {
+    await expect(loadKeks({ MASTER_KEY_OLD: 'c2hvcnQ=', file })).rejects.toThrow('MASTER_KEY_OLD must hold 32 bytes');
+    expect(await readdir(directory)).toEqual([]);
   });
 });

@@ -1,11 +1,12 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, verify } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createKeys, KeyDestroyed, Unreadable } from '../../core/keys.ts';
+import { createKeys, KeyDestroyed, MasterKeyMissing, newDeploymentKeys, Unreadable } from '../../core/keys.ts';
 import type { KeyDocument } from '../../models/key.ts';
 
 const kek = randomBytes(32);
-const keys = createKeys({ kek });
+const deployment = newDeploymentKeys();
+const keys = createKeys({ kek, deployment });
 const madeAt = new Date(1_000);
 const place = { collection: 'generations', id: 'g1', path: 'prompt' };
 const anna = keys.open(keys.newDataKey('anna', madeAt));
@@ -93,7 +94,7 @@ describe('an account key', () => {
 
   test('opens to the same key each time, and to another key for another account', () => {
     const document = keys.newDataKey('anna', madeAt);
-    expect(createKeys({ kek }).open(document).objectsKey).toEqual(keys.open(document).objectsKey);
+    expect(createKeys({ kek, deployment }).open(document).objectsKey).toEqual(keys.open(document).objectsKey);
     expect(keys.open(document).objectsKey).toHaveLength(32);
     expect(anna.objectsKey).not.toEqual(boris.objectsKey);
   });
@@ -114,24 +115,71 @@ describe('an account key', () => {
     expect(() => keys.open({ ...document, version: 2 })).toThrow(Unreadable);
   });
 
-  test('does not open with another master key, and says so', () => {
-    const stranger = createKeys({ kek: randomBytes(32) });
-    const document = stranger.newDataKey('anna', madeAt);
-    expect(() => keys.open(document)).toThrow(/wrapped by master key/);
-    expect(() => keys.open({ ...document, kekId: keys.newDataKey('anna', madeAt).kekId })).toThrow(Unreadable);
+  test('does not open without the master key that wraps it, and the sentence says which one is missing and what to do', () => {
+    const stranger = createKeys({ kek: randomBytes(32), oldKeks: [randomBytes(32)], deployment });
+    const document = keys.newDataKey('anna', madeAt);
+    const given = stranger.newDataKey('anna', madeAt).kekId;
+    expect(() => stranger.open(document)).toThrow(MasterKeyMissing);
+    expect(() => stranger.open(document)).toThrow(new RegExp(`master key ${document.kekId}, .*given ${given}, .*MASTER_KEY_OLD`));
+    expect(() => stranger.open({ ...document, kekId: given })).toThrow(Unreadable);
+  });
+
+  test('opens with an earlier master key, and new ones are wrapped by the present one', () => {
+    const next = createKeys({ kek: randomBytes(32), oldKeks: [randomBytes(32), kek], deployment });
+    const document = keys.newDataKey('anna', madeAt);
+    expect(next.open(document).objectsKey).toEqual(keys.open(document).objectsKey);
+    const made = next.newDataKey('boris', madeAt);
+    expect(made.kekId).not.toBe(document.kekId);
+    expect(() => keys.open(made)).toThrow(MasterKeyMissing);
+  });
+
+  test('does not open when it says that another of the given master keys wraps it', () => {
+    const other = randomBytes(32);
+    const both = createKeys({ kek, oldKeks: [other], deployment });
+    const { kekId } = createKeys({ kek: other, deployment }).newDataKey('anna', madeAt);
+    expect(() => both.open({ ...keys.newDataKey('anna', madeAt), kekId })).toThrow(Unreadable);
+  });
+});
+
+describe('a receipt', () => {
+  const receipt = Buffer.from('erased: 3 videos');
+
+  test('is signed so that the public key alone proves it, also after the master key has changed', () => {
+    const signature = keys.signReceipt(receipt);
+    const later = createKeys({ kek: randomBytes(32), deployment });
+    expect(signature).toHaveLength(64);
+    expect(keys.receiptsPublicKey.asymmetricKeyType).toBe('ed25519');
+    expect(verify(null, receipt, later.receiptsPublicKey, signature)).toBe(true);
+    expect(later.signReceipt(receipt)).toEqual(signature);
+  });
+
+  test('does not hold after a bit of it or of its signature was changed, nor as one of another deployment', () => {
+    const signature = keys.signReceipt(receipt);
+    const flipped = (bytes: Buffer, at: number) => Buffer.from(bytes.map((byte, index) => (index === at ? byte ^ 1 : byte)));
+    for (let at = 0; at < receipt.length; at++)
+      expect(verify(null, flipped(receipt, at), keys.receiptsPublicKey, signature)).toBe(false);
+    for (let at = 0; at < 64; at++) expect(verify(null, receipt, keys.receiptsPublicKey, flipped(signature, at))).toBe(false);
+    const { receiptsPublicKey } = createKeys({ kek, deployment: newDeploymentKeys() });
+    expect(verify(null, receipt, receiptsPublicKey, signature)).toBe(false);
+  });
+
+  test('shows only the public half of its key', () => {
+    expect(keys.receiptsPublicKey.type).toBe('public');
+    const shown = keys.receiptsPublicKey.export({ format: 'der', type: 'spki' });
+    expect(shown.includes(deployment.receipts)).toBe(false);
   });
 });
 
 describe('a blind index', () => {
-  test('is the same for the same parts and differs for any others', () => {
+  test('is the same for the same parts, whatever the master key, and differs for any others', () => {
     const found = keys.blindIndex('identity', 'telegram', '12');
-    expect(createKeys({ kek }).blindIndex('identity', 'telegram', '12')).toBe(found);
+    expect(createKeys({ kek: randomBytes(32), deployment }).blindIndex('identity', 'telegram', '12')).toBe(found);
     const others = [
       keys.blindIndex('identity', 'telegram1', '2'),
       keys.blindIndex('identity', 'discord', '12'),
       keys.blindIndex('chat', 'telegram', '12'),
       keys.blindIndex('identity', 'telegram","12'),
-      createKeys({ kek: randomBytes(32) }).blindIndex('identity', 'telegram', '12'),
+      createKeys({ kek, deployment: newDeploymentKeys() }).blindIndex('identity', 'telegram', '12'),
     ];
     expect(new Set([found, ...others]).size).toBe(6);
     expect(found).toMatch(/^[\w-]{43}$/);

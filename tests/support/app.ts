@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { inject, onTestFinished } from 'vitest';
 import { type App, type Config, createApp, type Outside } from '../../core/app.ts';
 import { readConfig } from '../../core/config.ts';
+import type { Keks } from '../../core/keys.ts';
 import type { Log } from '../../core/log.ts';
 import type { Servers } from './servers.ts';
 
@@ -34,15 +35,15 @@ export function testEnvironment(settings: Record<string, string> = {}): Record<s
   };
 }
 
-/** An app on the test run's servers, closed when the test has ended. */
+/** An app on the test run's servers, closed when the test has ended. The master key is a new one unless `own` names it. */
 export async function openApp(
   outside: Outside = {},
   settings: Record<string, string> = {},
-  own: Partial<Servers> = {},
+  own: Partial<Servers & Keks> = {},
 ): Promise<App> {
-  const { mongo, redis, s3, ffmpeg } = { ...inject('servers'), ...own };
+  const { mongo, redis, s3, ffmpeg, kek, oldKeks } = { kek: randomBytes(32), oldKeks: [], ...inject('servers'), ...own };
   const read = readConfig(testEnvironment(settings));
-  const config: Config = { ...read, mongo, redis, s3, ffmpeg, kek: randomBytes(32), workDir: join(read.DATA_DIR, 'work') };
+  const config: Config = { ...read, mongo, redis, s3, ffmpeg, kek, oldKeks, workDir: join(read.DATA_DIR, 'work') };
   const app = await createApp(config, { log: silence, ...outside });
   onTestFinished(async () => {
     await app.close();
