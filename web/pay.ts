@@ -6,46 +6,41 @@ import { obstacleOf, openCheckout } from '../core/payments/checkout.ts';
 import { type Payment, readPayment } from '../core/payments/payment.ts';
 import type { Answer } from './answer.ts';
 import { bodyOf } from './body.ts';
+import { isOwnForm, isRead, type Page, page } from './page.ts';
 import { donePage, orderPage, plainPage } from './pay-pages.ts';
-import { PAY_STYLE } from './pay-style.ts';
 
 export const PAY_PREFIX = '/pay/';
-const STYLE_PATH = '/pay/style.css';
 
 /** Bytes of the form with one button. */
 const FORM_LIMIT = 1_024;
 
-/** Everything under /pay/: the page of an order, its button, the page after paying, their style sheet. */
+/** Everything under /pay/: the page of an order, its button, the page after paying. */
 export async function pay(app: App, request: IncomingMessage, pathname: string): Promise<Answer | number> {
-  const { method } = request;
-  if (pathname === STYLE_PATH && isRead(method)) return { status: 200, type: 'text/css', body: PAY_STYLE };
   const [, id, rest] = /^\/pay\/([0-9a-f-]{36})(\/done)?$/.exec(pathname) ?? [];
   if (!id) return 404;
   const order = await readPayment(app, id);
-  if (order?.provider !== 'stripe') return page(app, 404, plainPage('unknown'));
-  if (rest) return isRead(method) ? page(app, 200, donePage(order)) : 405;
-  if (isRead(method)) return show(app, order);
-  if (method === 'POST') return go(app, request, order);
+  if (order?.provider !== 'stripe') return answer(app, 404, plainPage('unknown'));
+  if (rest) return isRead(request) ? answer(app, 200, donePage(order)) : 405;
+  if (isRead(request)) return show(app, order);
+  if (request.method === 'POST') return go(app, request, order);
   return 405;
 }
-
-const isRead = (method: string | undefined): boolean => method === 'GET' || method === 'HEAD';
 
 /** Changes nothing: previews of both chat platforms fetch it. */
 async function show(app: App, order: Payment): Promise<Answer> {
   const obstacle = await obstacleOf(app, order);
   const item = itemOf(app.catalog, order.item);
-  if (obstacle || !item) return page(app, obstacle === 'paid' ? 200 : 410, plainPage(obstacle ?? 'not_sold'));
-  return page(app, 200, orderPage({ order, item, token: tokenOf(app, order), tax: app.config.STRIPE_TAX }));
+  if (obstacle || !item) return answer(app, obstacle === 'paid' ? 200 : 410, plainPage(obstacle ?? 'not_sold'));
+  return answer(app, 200, orderPage({ order, item, token: tokenOf(app, order), tax: app.config.STRIPE_TAX }));
 }
 
 /** The button: makes or reuses the session and leads to Stripe. */
 async function go(app: App, request: IncomingMessage, order: Payment): Promise<Answer | number> {
-  if (!isOwnForm(app, request)) return page(app, 403, plainPage('foreign'));
+  if (!isOwnForm(app, request)) return answer(app, 403, plainPage('foreign'));
   const body = await bodyOf(request, FORM_LIMIT);
   if (!body) return 413;
   const token = new URLSearchParams(body.toString()).get('token') ?? '';
-  if (!isSame(token, tokenOf(app, order))) return page(app, 403, plainPage('foreign'));
+  if (!isSame(token, tokenOf(app, order))) return answer(app, 403, plainPage('foreign'));
   const url = await openCheckout(app, order._id);
   if (url) return { status: 303, body: '', headers: { location: url } };
   return show(app, (await readPayment(app, order._id)) ?? order);
@@ -59,36 +54,9 @@ function isSame(given: string, expected: string): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
-/** Every browser of today says where a form comes from. */
-function isOwnForm(app: App, { headers }: IncomingMessage): boolean {
-  const site = headers['sec-fetch-site'];
-  if (site !== undefined && site !== 'same-origin') return false;
-  const own = [app.address.url, headers.host && `http://${headers.host}`, headers.host && `https://${headers.host}`];
-  const { origin } = headers;
-  return origin !== undefined && own.some((url) => url && new URL(url).origin === origin);
-}
-
-/** No script, no frame, no picture; the form may lead to us and, by our redirect, to Stripe's page. */
-function page(app: App, status: number, body: string): Answer {
+/** The form may lead to us and, by our redirect, to Stripe's page. */
+function answer(app: App, status: number, shown: Page): Answer {
   const { STRIPE_CHECKOUT_URL, STRIPE_API } = app.config;
-  const targets = [STRIPE_CHECKOUT_URL, STRIPE_API].flatMap((url) => (url ? [new URL(url).origin] : []));
-  const policy = [
-    "default-src 'none'",
-    "style-src 'self'",
-    `form-action 'self' ${targets.join(' ')}`,
-    "base-uri 'none'",
-    "frame-ancestors 'none'",
-  ];
-  return {
-    status,
-    type: 'text/html; charset=utf-8',
-    body,
-    headers: {
-      'content-security-policy': policy.join('; '),
-      // Not no-referrer: a browser would then hide from us that the form is our own.
-      'referrer-policy': 'same-origin',
-      'cross-origin-opener-policy': 'same-origin',
-      'x-robots-tag': 'noindex, nofollow',
-    },
-  };
+  const formTo = [STRIPE_CHECKOUT_URL, STRIPE_API].flatMap((url) => (url ? [new URL(url).origin] : []));
+  return page(status, { ...shown, formTo });
 }

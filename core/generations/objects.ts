@@ -1,5 +1,7 @@
+import type { Readable } from 'node:stream';
 import type { App } from '../app.ts';
 import type { AccountKeys } from '../keys.ts';
+import type { Range } from '../storage.ts';
 
 export type MediaKind = 'image' | 'video' | 'poster';
 
@@ -19,8 +21,16 @@ export const putMedia = (app: App, keys: AccountKeys, kind: MediaKind, id: strin
 export const getMedia = (app: App, keys: AccountKeys, kind: MediaKind, id: string): Promise<Buffer> =>
   app.storage.get(nameOf(kind, id), keys.objectsKey, { purpose: kind });
 
+/** As `getMedia`, while it flows; `range` counts the bytes of the picture or video. */
+export const readMedia = (app: App, keys: AccountKeys, kind: MediaKind, id: string, range?: Range): Promise<Readable> =>
+  app.storage.read(nameOf(kind, id), keys.objectsKey, { purpose: kind }, range);
+
 /** Removes what is stored of a generation; what is gone already is no error. */
 export const removeMedia = (app: App, kind: MediaKind, id: string): Promise<void> => app.storage.remove([nameOf(kind, id)]);
+
+/** Removes everything that is stored of these generations. */
+export const removeAllMedia = (app: App, ids: readonly string[]): Promise<void> =>
+  app.storage.remove(ids.flatMap((id) => [nameOf('image', id), nameOf('video', id), nameOf('poster', id)]));
 
 /** One page of what is stored of a kind, by generation; `next` leads to the page behind it. */
 export async function listMedia(

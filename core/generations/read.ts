@@ -6,7 +6,7 @@ import type { AccountKeys } from '../keys.ts';
 import { accountsTogether } from '../wallet/wallet.ts';
 import { getMedia } from './objects.ts';
 import { uploadedAs } from './sealed.ts';
-import { WATCHABLE_STATES } from './states.ts';
+import { isOneOf, WATCHABLE_STATES } from './states.ts';
 
 /** A generation by its id alone: for workers, which act for nobody. */
 export async function readGeneration(app: App, id: string): Promise<GenerationDocument | undefined> {
@@ -45,10 +45,14 @@ export async function keysFor(
   return generation.keyId === keyId ? keys : keysOf(app, generation);
 }
 
-/** The video as a chat can show it; its bytes are fetched and decrypted only when they are needed. */
+/** Whether it has a video that is still there. */
+export const isWatchable = ({ state, video, removed }: Pick<GenerationDocument, 'state' | 'video' | 'removed'>): boolean =>
+  video !== undefined && !removed?.video && isOneOf(state, WATCHABLE_STATES);
+
+/** The video as a chat can show it, unless it was removed; its bytes are fetched and decrypted only when they are needed. */
 export function videoOf(app: App, keys: AccountKeys, generation: GenerationDocument): Video | undefined {
   const { _id: id, video, uploadedAs: sealed } = generation;
-  if (!video || !WATCHABLE_STATES.some((state) => state === generation.state)) return undefined;
+  if (!video || !isWatchable(generation)) return undefined;
   return {
     name: `lpm-ai-${generation.seed.toString(36)}.mp4`,
     ...video,

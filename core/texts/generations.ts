@@ -136,6 +136,7 @@ export const replayReply = (generation: GenerationDocument, prompt: string, vide
   buttons: [
     [
       { label: 'Again', command: `generate again=${generation._id}`, tone: 'primary' },
+      { label: 'Download', command: `videos download=${generation._id}` },
       { label: 'My videos', command: 'videos' },
     ],
   ],

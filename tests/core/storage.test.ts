@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { createKeys, Unreadable } from '../../core/keys.ts';
+import { createKeys, newDeploymentKeys, Unreadable } from '../../core/keys.ts';
 import { createStorage, ObjectMissing } from '../../core/storage.ts';
 
 const bucket = 'test-storage';
@@ -10,7 +10,7 @@ const storage = createStorage(settings);
 /** Somebody who has the bucket and no key. */
 const s3 = new S3Client({ ...settings, credentials: settings });
 
-const keys = createKeys({ kek: randomBytes(32) });
+const keys = createKeys({ kek: randomBytes(32), deployment: newDeploymentKeys() });
 const keyOf = (accountId: string) => keys.open(keys.newDataKey(accountId, new Date(0))).objectsKey;
 const anna = keyOf('anna');
 const boris = keyOf('boris');

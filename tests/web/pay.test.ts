@@ -57,13 +57,13 @@ test('the page runs no script, fits in no frame and is kept by nobody', async ()
   const { stripe, url } = await open();
   const { headers } = await fetch(url);
   expect(headers.get('content-security-policy')).toBe(
-    `default-src 'none'; style-src 'self'; form-action 'self' https://checkout.stripe.com ${stripe.url}; base-uri 'none'; frame-ancestors 'none'`,
+    `default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; form-action 'self' https://checkout.stripe.com ${stripe.url}; base-uri 'none'; frame-ancestors 'none'`,
   );
   expect(headers.get('cache-control')).toBe('no-store');
   expect(headers.get('referrer-policy')).toBe('same-origin');
   const html = await (await fetch(url)).text();
   expect(html).not.toMatch(/<script|style=|<style|\son\w+=/);
-  expect((await fetch(new URL('/pay/style.css', url))).headers.get('content-type')).toBe('text/css');
+  expect((await fetch(new URL('/style.css', url))).headers.get('content-type')).toBe('text/css; charset=utf-8');
 });
 
 test('the button leads to Stripe, twice to the same session', async () => {

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { startWeb, TELEGRAM_PATH } from '../../web/server.ts';
 import { openApp } from '../support/app.ts';
@@ -12,7 +14,7 @@ async function open() {
   };
   const web = await startWeb(app, { host: '127.0.0.1', port: 0, telegram });
   onTestFinished(() => web.close());
-  return { app, received, url: web.url };
+  return { app, received, url: web.url, web };
 }
 
 const post = (url: string, secret: string, body: string) =>
@@ -41,8 +43,30 @@ test('hands Telegram’s updates on with their secret, and refuses what is too l
 
 test('knows nothing else, and says so without a word about itself', async () => {
   const { url } = await open();
-  for (const path of ['/', '/health', '/../etc/passwd', TELEGRAM_PATH]) {
+  for (const path of ['/', '//', '/health', '/../etc/passwd', '/m', '/m/', '/pay', TELEGRAM_PATH]) {
     const response = await fetch(url + path);
     expect([response.status, await response.text(), response.headers.get('x-powered-by')]).toEqual([404, 'no\n', null]);
   }
+});
+
+test('says to every browser how little its answers may do', async () => {
+  const { url } = await open();
+  for (const path of ['/health/live', '/nothing', '/style.css', '/icon.svg', `/d/${'A'.repeat(22)}`, '/policy']) {
+    const { headers } = await fetch(url + path);
+    expect([path, headers.get('x-content-type-options')]).toEqual([path, 'nosniff']);
+    expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'.*frame-ancestors 'none'$/);
+    expect(headers.get('content-security-policy')).not.toMatch(/unsafe|\*|data:/);
+    expect([path, headers.get('referrer-policy')]).toEqual([path, 'no-referrer']);
+    expect(headers.get('strict-transport-security')).toBeNull();
+  }
+});
+
+test('closes in time although somebody is slow to take a page', async () => {
+  const { url, web } = await open();
+  const { hostname, port } = new URL(url);
+  const slow = connect(Number(port), hostname);
+  await once(slow, 'connect');
+  slow.on('error', () => {}).write('GET /policy HTTP/1.1\r\nhost: x\r\n');
+  await web.close();
+  slow.destroy();
 });
