@@ -59,7 +59,11 @@ export interface Command<O extends Options = Options> {
   /** One line for the menus, at most 100 characters. */
   about: string;
   private?: true;
+  /** Still answered while the account is about to be deleted. */
+  whileLeaving?: true;
   options: O;
+  /** Each its own entry below this one in Discord's menu and a first word elsewhere. `run` is for when none is named. */
+  subcommands?: readonly Command[];
   run(call: Call<O>): Promise<Reply>;
 }
 

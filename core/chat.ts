@@ -76,14 +76,27 @@ export interface Video {
   read(): Promise<{ video: Buffer; poster: Buffer }>;
 }
 
+/** A file to keep: an archive, a receipt. `read` is called only when bytes must be uploaded. */
+export interface Attachment {
+  /** Letters, digits, dots and hyphens. */
+  name: string;
+  /** Media type. */
+  type: string;
+  /** Bytes. */
+  size: number;
+  read(): Promise<Buffer>;
+}
+
 export interface Reply {
   text: Span[];
   buttons?: Button[][];
+  /** A reply has a video or a file, not both. */
   video?: Video;
+  file?: Attachment;
   invoice?: Invoice;
   /** Discord answers so that only the person sees it, Telegram answers in the private chat. */
   private?: boolean;
-  /** The generation this reply announces: later news about it replaces this message. */
+  /** The generation, archive or erasure this reply announces: later news about it replaces this message. */
   follows?: string;
 }
 
@@ -108,6 +121,15 @@ export type Send = (place: Place, reply: Reply, options: SendOptions) => Promise
 /** The Send of each platform that this process speaks on. */
 export type Sends = Partial<Record<Platform, Send>>;
 
+/**
+ * Takes one of the bot's own messages back. `gone`: it is not there (any more); `refused`: the platform does not let the bot remove it,
+ * however often it is tried. Throws where trying again may help.
+ */
+export type Remove = (place: Place, message: string) => Promise<'removed' | 'gone' | 'refused'>;
+
+/** The Remove of each platform that this process speaks on. */
+export type Removes = Partial<Record<Platform, Remove>>;
+
 /** A picture that came with a request and has not been fetched yet. `read` refuses past `limit` bytes with UserError('image_too_large'). */
 export interface Upload {
   /** Bytes, where the platform said so. */
@@ -123,6 +145,8 @@ export interface Request {
   person: { name?: string | undefined; language?: string | undefined };
   /** Name of the command. */
   command: string;
+  /** Name of its sub-command, where the platform has already told it apart; elsewhere it is the first of the words. */
+  sub?: string | undefined;
   /** What stood behind the command, as typed or as a button carries it: `name=value` words and free text. */
   words?: string | undefined;
   /** Options that the platform has already taken apart. */

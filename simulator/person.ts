@@ -11,7 +11,7 @@ export interface SeenButton {
 }
 
 export interface SeenFile {
-  kind: 'video' | 'image';
+  kind: 'video' | 'image' | 'file';
   name: string;
   /** Bytes. */
   size: number;
@@ -58,6 +58,7 @@ export interface MenuOption {
 }
 
 export interface MenuCommand {
+  /** With its sub-command, where the platform has such: `privacy export`. */
   name: string;
   about: string;
   options: MenuOption[];
@@ -74,7 +75,10 @@ export interface Person {
   readonly name: string;
   /** The commands the bot has put into the platform's menu. */
   menu(): MenuCommand[];
-  /** Discord: a slash command with its options. Telegram: the line is typed as a message. */
+  /**
+   * Discord: a slash command with its options; one with sub-commands is `privacy export`, and without the second word the first of them.
+   * Telegram: the line is typed as a message.
+   */
   command(name: string, options?: Record<string, string | number | Picture>): void;
   /** A plain message; Telegram only (the Discord bot reads no messages). */
   say(text: string): void;

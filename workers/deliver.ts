@@ -4,10 +4,16 @@ import { Undeliverable } from '../core/errors.ts';
 import { change, note } from '../core/generations/change.ts';
 import type { Generation } from '../core/generations/generation.ts';
 import { keysOf, readGeneration, videoOf } from '../core/generations/read.ts';
-import { place as placeField, prompt as promptField, uploadedAs as uploadedAsField } from '../core/generations/sealed.ts';
+import {
+  message as messageField,
+  place as placeField,
+  prompt as promptField,
+  uploadedAs as uploadedAsField,
+} from '../core/generations/sealed.ts';
 import type { AccountKeys } from '../core/keys.ts';
 import { describe } from '../core/log.ts';
 import { fitToLimit } from '../core/media/fit.ts';
+import { withNoticeFor } from '../core/privacy/notices.ts';
 import type { Again } from '../core/queue.ts';
 import { releaseOf, standingOf } from '../core/receipts.ts';
 import { deliveredReply, failedReply } from '../core/texts/generations.ts';
@@ -79,7 +85,10 @@ async function closeDelivery(
   name: 'delivered' | 'undeliverable',
   sent: Sent,
 ): Promise<void> {
-  const set = sent.uploadedAs ? { uploadedAs: uploadedAsField.seal(keys, generation._id, sent.uploadedAs) } : {};
+  const set = {
+    ...(sent.uploadedAs && { uploadedAs: uploadedAsField.seal(keys, generation._id, sent.uploadedAs) }),
+    ...(sent.message && { message: messageField.seal(keys, generation._id, sent.message) }),
+  };
   const closed = await change(app, generation, name, { set, unset: ['leaseUntil', 'dueAt'] });
   if (closed) {
     app.log.info('delivery ended', {
@@ -100,7 +109,8 @@ async function deliveryOf(app: App, generation: Generation, keys: AccountKeys, p
   };
   const prompt = promptField.open(keys, generation._id, generation.prompt);
   const available = await availableOf(app, generation);
-  return deliveredReply({ generation, prompt, available, label: app.provider.label, video: { ...video, read } });
+  const reply = deliveredReply({ generation, prompt, available, label: app.provider.label, video: { ...video, read } });
+  return withNoticeFor(app, generation.accountId, reply, app.now());
 }
 
 /** A channel may take less than the interaction promised, which counts the person's own extras: from the second try on, what always fits. */

@@ -59,6 +59,17 @@ export function createDiscordCalls(access: DiscordAccess) {
       );
     },
 
+    /** Takes one of the messages that an interaction was answered with back, one that only the person sees too. */
+    takeBack({ application, interaction }: DiscordPlace, message: string): Promise<void> {
+      const route = Routes.webhookMessage(application, interaction.token, message);
+      return told(async () => void (await open.delete(route, { auth: false, ...patience([]) })));
+    },
+
+    /** Deletes a message of the bot in a channel. */
+    remove(channel: string, message: string): Promise<void> {
+      return told(async () => void (await bot.delete(Routes.channelMessage(channel, message), patience([]))));
+    },
+
     /** The channel of the direct chat with a person. */
     openDirect(user: string): Promise<string> {
       const request = { body: { recipient_id: user }, ...patience([]) };

@@ -51,14 +51,12 @@ export async function startDiscord(parts: DiscordAccess & BotParts & DiscordOpti
     log.error('discord connection closed for good', { platform: 'discord', code: String(code) });
     if (!closing) parts.lost?.();
   });
-  client.ws.on(GatewayDispatchEvents.InteractionCreate, (raw: unknown) => {
-    if (closing) return;
-    track(listen(raw));
+  takeEvents(client, (event, raw) => {
+    if (event === GatewayDispatchEvents.InteractionCreate && !closing) track(listen(raw));
+    // Nobody tells it again to the next process, so a hint is taken even while closing.
+    const [, kind] = PREMIUM_EVENTS.find(([name]) => name === event) ?? [];
+    if (kind) track(listenToPremium(kind, raw));
   });
-  // Nobody tells it again to the next process, so a hint is taken even while closing.
-  for (const [event, kind] of PREMIUM_EVENTS) {
-    client.ws.on(event, (raw: unknown) => track(listenToPremium(kind, raw)));
-  }
 
   const applicationId = await connect(client, token, log);
   await registerMenu(applicationId, parts, calls);
@@ -84,6 +82,21 @@ function createClient(api: string | undefined): Client {
     shards: 'auto',
     makeCache: Options.cacheWithLimits(nothing),
     ...(api !== undefined && { rest: { api } }),
+  });
+}
+
+/** What discord.js itself needs to know of a connection. */
+const OF_THE_CONNECTION: readonly string[] = [GatewayDispatchEvents.Ready, GatewayDispatchEvents.Resumed];
+
+/**
+ * Hands each raw event to `take` and keeps it from discord.js, which would make objects of it that nobody reads, and would end the
+ * process by an error out of reach where a payload lacks a field (a pressed button without its message, for one).
+ */
+function takeEvents(client: Client, take: (event: string, raw: unknown) => void): void {
+  client.on(Events.Raw, (packet: { t: string; d: unknown }) => {
+    if (OF_THE_CONNECTION.includes(packet.t)) return;
+    take(packet.t, packet.d);
+    packet.t = 'TAKEN';
   });
 }
 

@@ -75,7 +75,7 @@ async function acknowledge({ id, place }: Asked, ephemeral: boolean, { calls, lo
 
 /**
  * Gives back the id of the message in which the reply stands, undefined when it could not be brought to the person.
- * A video that is too large here, or that cannot be had, is left out: better words alone than "thinking" for ever.
+ * A video or file that is too large here, or that cannot be had, is left out: better words alone than "thinking" for ever.
  */
 async function deliver(request: Asked, reply: Reply, { calls, send, log }: InteractionParts): Promise<string | undefined> {
   const where = { platform: 'discord', request: request.id };
@@ -93,8 +93,8 @@ async function deliver(request: Asked, reply: Reply, { calls, send, log }: Inter
       log.warn('answer not sent', { ...where, attempt, ...describe(error) });
       const pause = PAUSES[attempt - 1];
       const tooLarge = error instanceof DiscordFailure && error.code === 'too_large';
-      if (wanted.video && (tooLarge || pause === undefined)) {
-        const { video: _, ...words } = wanted;
+      if ((wanted.video || wanted.file) && (tooLarge || pause === undefined)) {
+        const { video: _video, file: _file, ...words } = wanted;
         wanted = words;
       } else if (pause === undefined) {
         return undefined;

@@ -1,18 +1,29 @@
 import { createHash } from 'node:crypto';
 import {
   type APIApplicationCommandBasicOption,
+  type APIApplicationCommandOption,
   ApplicationCommandOptionType,
   ApplicationCommandType,
   ApplicationIntegrationType,
   InteractionContextType,
   type RESTPostAPIChatInputApplicationCommandsJSONBody,
 } from 'discord.js';
-import type { Command, Option } from '../../commands/command.ts';
+import type { Command, Option, Options } from '../../commands/command.ts';
 
 export type MenuEntry = RESTPostAPIChatInputApplicationCommandsJSONBody;
 
 /** Discord, interactions/application-commands; counts of entries and characters. */
-const LIMITS = { commands: 100, options: 25, choices: 25, name: 32, about: 100, choice: 100, text: 6000, whole: 8000 } as const;
+const LIMITS = {
+  commands: 100,
+  subcommands: 25,
+  options: 25,
+  choices: 25,
+  name: 32,
+  about: 100,
+  choice: 100,
+  text: 6000,
+  whole: 8000,
+} as const;
 const NAME = /^[-_\p{Ll}\p{Lo}\p{N}]{1,32}$/u;
 
 /** Slash commands for everywhere a person can be: servers, the bot's direct chat, and chats of others (user installs). */
@@ -23,12 +34,28 @@ export function toMenu(commands: readonly Command[]): MenuEntry[] {
     description: command.about,
     contexts: [InteractionContextType.Guild, InteractionContextType.BotDM, InteractionContextType.PrivateChannel],
     integration_types: [ApplicationIntegrationType.GuildInstall, ApplicationIntegrationType.UserInstall],
-    options: Object.entries(command.options)
-      .filter(([, option]) => !option.hidden)
-      .sort(([, a], [, b]) => Number(b.required ?? false) - Number(a.required ?? false))
-      .map(([name, option]) => toOption(name, option)),
+    options: toEntries(command),
   }));
 }
+
+/** Discord knows either sub-commands or options. */
+function toEntries({ subcommands, options }: Command): APIApplicationCommandOption[] {
+  if (!subcommands?.length) return toOptions(options);
+  return subcommands.map((sub) => ({
+    type: ApplicationCommandOptionType.Subcommand,
+    name: sub.name,
+    description: sub.about,
+    options: toOptions(sub.options),
+  }));
+}
+
+function toOptions(options: Options): APIApplicationCommandBasicOption[] {
+  return shown(options)
+    .sort(([, a], [, b]) => Number(b.required ?? false) - Number(a.required ?? false))
+    .map(([name, option]) => toOption(name, option));
+}
+
+const shown = (options: Options) => Object.entries(options).filter(([, option]) => !option.hidden);
 
 /** Changes exactly when the menu does. */
 export function fingerprint(menu: readonly MenuEntry[]): string {
@@ -37,12 +64,16 @@ export function fingerprint(menu: readonly MenuEntry[]): string {
 
 /** What Discord would refuse about these commands, in sentences; empty when they fit. */
 export function complaintsAboutMenu(commands: readonly Command[]): string[] {
-  const names = commands.map(({ name }) => name);
   return [
     ...(commands.length > LIMITS.commands ? [`${commands.length} commands, at most ${LIMITS.commands} are allowed`] : []),
-    ...names.filter((name, index) => names.indexOf(name) !== index).map((name) => `${name}: there are two of this name`),
+    ...twice(commands),
     ...commands.flatMap((command) => complaintsAboutCommand(command).map((complaint) => `${command.name}: ${complaint}`)),
   ];
+}
+
+function twice(commands: readonly Command[]): string[] {
+  const names = commands.map(({ name }) => name);
+  return names.filter((name, index) => names.indexOf(name) !== index).map((name) => `${name}: there are two of this name`);
 }
 
 function toOption(name: string, option: Option): APIApplicationCommandBasicOption {
@@ -64,19 +95,48 @@ function toOption(name: string, option: Option): APIApplicationCommandBasicOptio
 }
 
 function complaintsAboutCommand(command: Command): string[] {
-  const options = Object.entries(command.options).filter(([, option]) => !option.hidden);
-  const texts = [command.name, command.about, ...options.flatMap(([name, option]) => [name, ...textsOf(option)])];
-  const whole = texts.reduce((sum, text) => sum + text.length, 0);
+  const { subcommands = [] } = command;
+  const whole = lengthOf(command);
+  return [
+    ...complaintsAboutEntry(command),
+    ...(whole > LIMITS.whole ? [`${whole} characters altogether, at most ${LIMITS.whole} are allowed`] : []),
+    ...(subcommands.length > LIMITS.subcommands
+      ? [`${subcommands.length} sub-commands, at most ${LIMITS.subcommands} are allowed`]
+      : []),
+    ...(subcommands.length > 0 && shown(command.options).length > 0 ? ['sub-commands leave no place for options'] : []),
+    ...twice(subcommands),
+    ...subcommands.flatMap((sub) => complaintsAboutSub(sub, command).map((complaint) => `${sub.name}: ${complaint}`)),
+  ];
+}
+
+function complaintsAboutSub(sub: Command, { private: isPrivate }: Command): string[] {
+  return [
+    ...complaintsAboutEntry(sub),
+    ...(sub.subcommands?.length ? ['a sub-command has none of its own'] : []),
+    // An answer is acknowledged for one person or for all before anybody knows which sub-command it is of.
+    ...(sub.private && !isPrivate ? ['it is private, so the whole command has to be'] : []),
+  ];
+}
+
+/** A command or a sub-command, by itself. */
+function complaintsAboutEntry(command: Command): string[] {
+  const options = shown(command.options);
   return [
     ...complaintsAboutName(command.name),
     ...complaintsAboutLength('description', command.about, LIMITS.about),
     ...(options.length > LIMITS.options ? [`${options.length} options, at most ${LIMITS.options} are allowed`] : []),
-    ...(whole > LIMITS.whole ? [`${whole} characters altogether, at most ${LIMITS.whole} are allowed`] : []),
     ...Object.entries(command.options)
       .filter(([, option]) => option.hidden && option.required)
       .map(([name]) => `option ${name} is required but hidden, so nobody could type it`),
     ...options.flatMap(([name, option]) => complaintsAboutOption(name, option).map((text) => `option ${name}: ${text}`)),
   ];
+}
+
+/** Characters of names, descriptions and choices, with those of the sub-commands. */
+function lengthOf({ name, about, options, subcommands = [] }: Command): number {
+  const texts = [name, about, ...shown(options).flatMap(([option, particulars]) => [option, ...textsOf(particulars)])];
+  const own = texts.reduce((sum, text) => sum + text.length, 0);
+  return subcommands.reduce((sum, sub) => sum + lengthOf(sub), own);
 }
 
 function complaintsAboutOption(name: string, option: Option): string[] {

@@ -37,12 +37,16 @@ const Envelope = z.object({
 });
 type Envelope = z.infer<typeof Envelope>;
 
+const Given = z.object({
+  name: z.string(),
+  type: z.number(),
+  value: z.union([z.string(), z.number(), z.boolean()]).optional(),
+});
+
 const SlashCommand = z.object({
   type: z.literal(ApplicationCommandType.ChatInput),
   name: z.string(),
-  options: z
-    .array(z.object({ name: z.string(), type: z.number(), value: z.union([z.string(), z.number(), z.boolean()]).optional() }))
-    .default([]),
+  options: z.array(Given.extend({ options: z.array(Given).default([]) })).default([]),
   resolved: z.object({ attachments: z.record(z.string(), Attachment).default({}) }).default({ attachments: {} }),
 });
 
@@ -69,20 +73,22 @@ export function readInteraction(raw: unknown, { at, origins }: { at: number; ori
   return { request: { id: `dc-${envelope.data.id}`, place: toPlace(envelope.data, user.id, at), person, at, ...asked } };
 }
 
-type Asked = Pick<Request, 'command' | 'words' | 'values' | 'image'>;
+type Asked = Pick<Request, 'command' | 'sub' | 'words' | 'values' | 'image'>;
 
 function readCommand(data: unknown, origins: readonly string[]): Asked | undefined {
   const parsed = SlashCommand.safeParse(data);
   if (!parsed.success) return undefined;
   const { name, options, resolved } = parsed.data;
+  const [first] = options;
+  const sub = first?.type === ApplicationCommandOptionType.Subcommand ? first : undefined;
   const values: Record<string, string | number> = {};
   let file: z.infer<typeof Attachment> | undefined;
-  for (const option of options) {
+  for (const option of sub?.options ?? options) {
     if (option.type === ApplicationCommandOptionType.Attachment) file = resolved.attachments[String(option.value)];
     else if (isValue(option)) values[option.name] = option.value;
     else return undefined;
   }
-  return { command: name, values, ...(file && { image: toUpload(file, origins) }) };
+  return { command: name, ...(sub && { sub: sub.name }), values, ...(file && { image: toUpload(file, origins) }) };
 }
 
 function isValue(option: { type: number; value?: unknown }): option is { type: number; value: string | number } {

@@ -21,7 +21,7 @@ export interface Message {
   content: string;
   components: APIActionRowComponent<APIButtonComponent>[];
   allowed_mentions: APIAllowedMentions;
-  attachments: { id: string; filename: string; description: string }[];
+  attachments: { id: string; filename: string; description?: string }[];
   flags: MessageFlags;
 }
 
@@ -34,7 +34,7 @@ export function toMessage(reply: Reply, mention?: string): Message {
     allowed_mentions: mention === undefined ? { parse: [] } : { parse: [], users: [mention] },
     // An address of ours (to pay, to download) is for pressing, not for a preview.
     flags: MessageFlags.SuppressEmbeds,
-    attachments: reply.video ? [{ id: '0', filename: reply.video.name, description: describeVideo(reply.video) }] : [],
+    attachments: toAttachments(reply),
   };
 }
 
@@ -134,6 +134,11 @@ function toButton(button: Button): APIButtonComponent {
 /** An address that Discord would refuse, and the whole message with it, is left out. */
 function canShow(button: Button): boolean {
   return !('url' in button) || (button.url.length <= ADDRESS_LIMIT && /^https?:\/\/[^\s/]/.test(button.url));
+}
+
+function toAttachments({ video, file }: Reply): Message['attachments'] {
+  if (video) return [{ id: '0', filename: video.name, description: describeVideo(video) }];
+  return file ? [{ id: '0', filename: file.name }] : [];
 }
 
 function describeVideo({ seconds, width, height }: Video): string {

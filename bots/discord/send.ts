@@ -8,10 +8,10 @@ import { createMemory } from './memory.ts';
 import { toMessage } from './reply.ts';
 
 /** Interaction tokens live 15 minutes; the last one is left for the journey. */
-const TOKEN_LIVES_MS = 14 * 60_000;
+export const TOKEN_LIVES_MS = 14 * 60_000;
 
 /** The answer to the interaction cannot be written any more: token expired, unknown, or the message was deleted. */
-const TOKEN_DEAD = ['50027', '10015', '10062', '10008'];
+export const TOKEN_DEAD = ['50027', '10015', '10062', '10008'];
 /** No access, no permission, no such channel, closed to direct messages, no server in common. */
 const CLOSED = ['50001', '50013', '10003', '50007', '50278'];
 /** The server's filter or Discord's link filter blocks these words here. */
@@ -121,12 +121,15 @@ interface Rung {
 type Files = () => Promise<RawFile[]>;
 
 /** Fetched at the first rung that uploads, and kept for the next one. */
-function filesOf({ video }: Reply): Files {
+function filesOf({ video, file }: Reply): Files {
   let read: Promise<RawFile[]> | undefined;
   return () => {
-    read ??= video
-      ? video.read().then(({ video: data }) => [{ name: video.name, data, contentType: 'video/mp4' }])
-      : Promise.resolve([]);
+    read ??= readFiles(video, file);
     return read;
   };
+}
+
+async function readFiles(video: Reply['video'], file: Reply['file']): Promise<RawFile[]> {
+  if (video) return [{ name: video.name, data: (await video.read()).video, contentType: 'video/mp4' }];
+  return file ? [{ name: file.name, data: await file.read(), contentType: file.type }] : [];
 }

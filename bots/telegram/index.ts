@@ -13,6 +13,7 @@ import { withoutSecrets } from './refusals.ts';
 import { createReceive, type Receive, register, type Webhook } from './webhook.ts';
 
 export { complaintsAboutMenu } from './menu.ts';
+export { createTelegramRemove, type TelegramRemove } from './remove.ts';
 export { createTelegramSend, type TelegramSend, type TelegramSendParts } from './send.ts';
 export { createStarsRail } from './stars.ts';
 export type { Receive, Webhook } from './webhook.ts';

@@ -31,7 +31,9 @@ function says(error: unknown, pattern: RegExp): boolean {
 
 export const isNotModified = (error: unknown): boolean => says(error, /message is not modified/i);
 export const isMessageGone = (error: unknown): boolean =>
-  says(error, /message to (edit|delete) not found|message can't be (edited|deleted)|MESSAGE_ID_INVALID/i);
+  says(error, /message to edit not found|message can't be edited|no text in the message to edit|MESSAGE_ID_INVALID/i);
+export const isNothingToDelete = (error: unknown): boolean => says(error, /message to delete not found|MESSAGE_ID_INVALID/i);
+export const isUndeletable = (error: unknown): boolean => says(error, /message can't be deleted/i);
 export const isFileUnknown = (error: unknown): boolean =>
   says(error, /wrong (remote )?file|wrong type of (the )?file|file_id|FILE_REFERENCE|type of file mismatch|use file of type/i);
 export const isFileTooBig = (error: unknown): boolean => says(error, /file is too big/i);

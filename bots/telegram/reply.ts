@@ -35,7 +35,9 @@ export function relative(date: Date, now: number): string {
   if (size < 60) return words.format(seconds, 'second');
   if (size < 3570) return words.format(Math.round(seconds / 60), 'minute');
   if (size < 84_600) return words.format(Math.round(seconds / 3600), 'hour');
-  return words.format(Math.round(seconds / 86_400), 'day');
+  const days = Math.round(seconds / 86_400);
+  if (Math.abs(days) < 60) return words.format(days, 'day');
+  return Math.abs(days) < 700 ? words.format(Math.round(days / 30.44), 'month') : words.format(Math.round(days / 365.25), 'year');
 }
 
 /** Discord's own shop is left out. Throws RangeError for a command line of more than 64 bytes: Telegram would refuse the whole message. */
@@ -55,11 +57,15 @@ function keysOf(button: Button): InlineKeyboardButton[] {
 
 /** Only A-Za-z0-9._- survive in an upload: grammY does not quote file names, and parsers drop others in silence. */
 export function fileNameOf(name: string): string {
-  const plain = name.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[-.]+/, '');
-  return (plain || 'video')
-    .replace(/(\.mp4)?$/i, '')
-    .slice(0, 60)
-    .concat('.mp4');
+  const [ending = ''] = /\.[A-Za-z0-9]{1,8}$/.exec(name) ?? [];
+  const stem = name.slice(0, name.length - ending.length);
+  const plain = stem.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[-.]+/, '');
+  return (plain || 'file').slice(0, 60) + ending;
+}
+
+/** Whether all the words fit under a file. */
+export function fitsCaption(text: readonly Span[], now: number): boolean {
+  return text.reduce((sum, span) => sum + pieceOf(span, now).words.length, 0) <= CAPTION_LIMIT;
 }
 
 function pieceOf(span: Span, now: number): Piece {

@@ -6,7 +6,7 @@ import { createFlood } from './flood.ts';
 import { showInvoice, subscribeButton } from './invoice.ts';
 import { withoutSecrets } from './refusals.ts';
 import { keyboardOf } from './reply.ts';
-import { edit, type Speech, say, showVideo, type Target, type Words } from './speech.ts';
+import { edit, type Speech, say, showFile, showVideo, type Target, type Words } from './speech.ts';
 
 export interface TelegramSendParts {
   token: string;
@@ -58,7 +58,7 @@ export function createTelegramSend(parts: TelegramSendParts): TelegramSend {
 
 /** In a private chat only what belongs to a generation quotes the message that asked: several may be under way. */
 function targetOf(place: TelegramPlace, reply: Reply): Target {
-  const quotes = place.group || reply.follows !== undefined || reply.video !== undefined;
+  const quotes = place.group || reply.follows !== undefined || reply.video !== undefined || reply.file !== undefined;
   return { chat: Number(place.chat), group: place.group, topic: place.topic, replyTo: quotes ? place.replyTo : undefined };
 }
 
@@ -67,13 +67,18 @@ async function deliver(speech: Speech, target: Target, reply: Reply, { kind, ann
   const words = { text: reply.text, keyboard: keyboardOf(reply.buttons) };
   if (kind === 'news') return message ? edit(speech, target, message, words, kind) : {};
   if (reply.invoice) return ask(speech, target, reply, reply.invoice);
-  if (reply.video) {
-    const sent = await showVideo(speech, target, reply.video, words);
+  if (reply.video || reply.file) {
+    const sent = await showMedia(speech, target, reply, words);
     if (message) await speech.api.deleteMessage(target.chat, message).catch(() => {});
     return sent;
   }
   const edited = message ? await edit(speech, target, message, words, kind) : {};
   return edited.message ? edited : say(speech, target, words, kind);
+}
+
+function showMedia(speech: Speech, target: Target, { video, file }: Reply, words: Words): Promise<Sent> {
+  if (video) return showVideo(speech, target, video, words);
+  return file ? showFile(speech, target, file, words) : say(speech, target, words, 'result');
 }
 
 /** What is said comes first, so that sending it all again asks for the payment once more only where it was not asked for. */

@@ -1,9 +1,9 @@
 import { type Api, InputFile } from 'grammy';
 import type { InlineKeyboardMarkup, Message } from 'grammy/types';
-import type { SendOptions, Sent, Span, Video } from '../../core/chat.ts';
+import type { Attachment, SendOptions, Sent, Span, Video } from '../../core/chat.ts';
 import type { Flood } from './flood.ts';
 import { isFileUnknown, isMessageGone, isNotModified, isTopicGone, migratedTo } from './refusals.ts';
-import { CAPTION_LIMIT, fileNameOf, htmlOf, TEXT_LIMIT } from './reply.ts';
+import { CAPTION_LIMIT, fileNameOf, fitsCaption, htmlOf, TEXT_LIMIT } from './reply.ts';
 
 /** What it takes to say something. */
 export interface Speech {
@@ -82,7 +82,14 @@ export async function showVideo(speech: Speech, target: Target, video: Video, { 
   const bytes = await video.read();
   await pass(speech, target, 'result');
   const thumbnail = new InputFile(bytes.poster, 'poster.jpg');
-  return sendVideo(speech, target, video, new InputFile(bytes.video, fileNameOf(video.name)), { text, keyboard }, thumbnail);
+  return sendVideo(
+    speech,
+    target,
+    video,
+    new InputFile(bytes.video, fileNameOf(`${video.name.replace(/\.mp4$/i, '')}.mp4`)),
+    { text, keyboard },
+    thumbnail,
+  );
 }
 
 async function sendVideo(
@@ -107,6 +114,24 @@ async function sendVideo(
     }),
   );
   return { ...sentAs(message), ...(message.video && { uploadedAs: message.video.file_id }) };
+}
+
+/** A file to keep, with its words below it or, where they are too long for that, in a message before it. Gives back the file's message. */
+export async function showFile(speech: Speech, target: Target, file: Attachment, words: Words): Promise<Sent> {
+  const data = await file.read();
+  const fits = fitsCaption(words.text, speech.now());
+  if (!fits) await say(speech, target, words, 'result');
+  await pass(speech, target, 'result');
+  const caption = fits ? htmlOf(words.text, CAPTION_LIMIT, speech.now()) : '';
+  const message = await reaching(target, (at) =>
+    speech.api.sendDocument(at.chat, new InputFile(data, fileNameOf(file.name)), {
+      ...whereabouts(at),
+      disable_content_type_detection: true,
+      ...(caption && { caption, parse_mode: 'HTML' as const }),
+      ...(fits && words.keyboard && { reply_markup: words.keyboard }),
+    }),
+  );
+  return sentAs(message);
 }
 
 function pass({ flood }: Speech, { chat, group }: Target, kind: Kind): Promise<boolean> {

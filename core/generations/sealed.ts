@@ -38,3 +38,4 @@ export const placeSchema: z.ZodType<Place> = z.discriminatedUnion('platform', [
 export const prompt = field('prompt', z.string());
 export const place = field('place', placeSchema);
 export const uploadedAs = field('uploadedAs', z.string());
+export const message = field('message', z.string());

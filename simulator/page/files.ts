@@ -33,7 +33,9 @@ async function fetchPart(url: string, range: Range | undefined): Promise<{ body:
   return { body: range ? bytes.subarray(range.start, range.end + 1) : bytes, total: bytes.length, type };
 }
 
+/** What is no picture and no film is never shown by the browser, only saved. */
 function typeOf(kind: SeenFile['kind'], given: string): string {
+  if (kind === 'file') return 'application/octet-stream';
   const plain = given.split(';')[0]?.trim().toLowerCase() ?? '';
   if (plain.startsWith(`${kind}/`)) return plain;
   return kind === 'video' ? 'video/mp4' : 'image/png';
@@ -67,7 +69,7 @@ export function createFiles() {
         response.writeHead(416, { 'content-range': `bytes */${total || file.size}` }).end();
         return;
       }
-      if (asked.has('save'))
+      if (asked.has('save') || file.kind === 'file')
         response.setHeader('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(file.name)}`);
       if (range) response.setHeader('content-range', `bytes ${range.start}-${range.start + body.length - 1}/${total}`);
       response.setHeader('content-security-policy', "default-src 'none'; sandbox");

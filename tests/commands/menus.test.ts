@@ -33,6 +33,20 @@ test('the list holds what was promised, in menu order', () => {
   ]);
 });
 
+test('privacy lists what was promised, in menu order, for the person alone', () => {
+  const privacy = commands.find(({ name }) => name === 'privacy');
+  expect(privacy?.subcommands?.map(({ name }) => name)).toEqual([
+    'show',
+    'export',
+    'delete',
+    'correct',
+    'consents',
+    'access',
+    'policies',
+  ]);
+  expect([privacy, ...(privacy?.subcommands ?? [])].every((command) => command?.private)).toBe(true);
+});
+
 test('help names every command', async () => {
   const app = await openApp({ provider: await createScriptedProvider() });
   const { words } = await ask(app, { command: 'help' });
@@ -47,13 +61,22 @@ test('a command that is not there is answered kindly', async () => {
 test('every reply of every command can be shown, and its buttons lead to commands', async () => {
   const app = await openApp({ provider: await createScriptedProvider() });
   await ask(app, { words: 'a fox' });
-  for (const { name } of commands) {
-    const reply = await ask(app, { command: name, words: name === 'generate' ? 'a fox seconds=2' : '' });
+  const lines = commands.flatMap(({ name, subcommands = [] }) => [
+    { name, words: name === 'generate' ? 'a fox seconds=2' : '' },
+    ...subcommands.map((sub) => ({ name, words: sub.name })),
+  ]);
+  for (const { name, words } of lines) {
+    const reply = await ask(app, { command: name, words });
     expect(reply.words.length).toBeGreaterThan(20);
     for (const { command, label } of pressable(reply)) {
       expect(Buffer.byteLength(command)).toBeLessThanOrEqual(64);
       expect(label.length).toBeLessThanOrEqual(80);
-      expect(commands.map((one) => one.name)).toContain(command.split(' ')[0]);
+      const [top, first = ''] = command.split(' ');
+      const named = commands.find((one) => one.name === top);
+      expect(named).toBeDefined();
+      // What stands behind a command with sub-commands begins with one of them.
+      const subs = named?.subcommands?.map((sub) => sub.name);
+      if (subs && first) expect(subs).toContain(first);
     }
   }
 });

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { Undeliverable } from '../../core/errors.ts';
+import { keysOf } from '../../core/generations/read.ts';
+import { message as messageField } from '../../core/generations/sealed.ts';
 import * as deliver from '../../workers/deliver.ts';
 import * as generate from '../../workers/generate.ts';
 import { openApp } from '../support/app.ts';
@@ -74,6 +76,25 @@ test('remembers the platform’s handle of the upload, sealed, and shows the vid
   expect(JSON.stringify(await read())).not.toContain('file-handle-123');
   const again = await ask(app, { command: 'videos', words: `show=${id}` });
   expect(again.video?.uploadedAs).toBe('file-handle-123');
+});
+
+test('remembers the message in which the video stands, sealed, with the delivery and not before', async () => {
+  const { app, read, fail, clock, step } = await finished({ message: '5-the-message' });
+  fail.push(new Error('502'));
+  clock.at += (await step())?.afterMs ?? 0;
+  expect(await read()).not.toHaveProperty('message');
+  await step();
+  const generation = await read();
+  if (!generation?.message) throw new Error('no message is kept');
+  expect(JSON.stringify(generation)).not.toContain('5-the-message');
+  expect(messageField.open(await keysOf(app, generation), generation._id, generation.message)).toBe('5-the-message');
+});
+
+test('remembers no message where the platform names none', async () => {
+  const { read, step } = await finished({ uploadedAs: 'file-handle-123' });
+  await step();
+  expect(await read()).toMatchObject({ state: 'delivered', uploadedAs: expect.any(String) });
+  expect(await read()).not.toHaveProperty('message');
 });
 
 test('shows a video to its owner only', async () => {

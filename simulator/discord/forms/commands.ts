@@ -21,6 +21,9 @@ const LOCALES =
   'ar bg cs da de el en-GB en-US es-419 es-ES fi fr he hi hr hu id it ja ko lt nl no pl pt-BR ro ru sv-SE th tr uk vi zh-CN zh-TW';
 const NUMBER = 2 ** 53;
 const LARGEST = 8000;
+const SUBCOMMAND = 1;
+const GROUP = 2;
+const BASIC = [3, 4, 5, 6, 7, 8, 9, 10, 11];
 
 /** Slash commands and options are named in lower case where the script has one. */
 const commandName: Rule = every(matching(NAME, 'APPLICATION_COMMAND_INVALID_NAME', 'Command name is invalid'), (value, path) =>
@@ -48,9 +51,9 @@ const choice = (value: Rule) =>
 function particulars(type: unknown): Record<string, Rule> {
   switch (type) {
     case 1:
-      return { options: options(false) };
+      return { options: options(BASIC) };
     case 2:
-      return { options: options(false) };
+      return { options: options([SUBCOMMAND]) };
     case 3:
       return { choices: list(choice(text(0, 100)), 0, 25), min_length: integer(0, 6000), max_length: integer(1, 6000) };
     case 4:
@@ -71,10 +74,9 @@ function particulars(type: unknown): Record<string, Rule> {
 }
 
 const option =
-  (nested: boolean): Rule =>
+  (types: readonly number[]): Rule =>
   (value, path) => {
     const type = isRecord(value) ? value.type : undefined;
-    const types = nested ? [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11] : [1, 3, 4, 5, 6, 7, 8, 9, 10, 11];
     const rules = {
       ...named,
       ...described,
@@ -94,11 +96,13 @@ function choicesOrAutocomplete(given: Record<string, unknown>, path: Path): Form
   return [complaint([...path, 'autocomplete'], 'APPLICATION_COMMAND_OPTIONS_AUTOCOMPLETE_INVALID', words)];
 }
 
-function options(nested: boolean): Rule {
+function options(types: readonly number[]): Rule {
   return (value, path) => {
-    const errors = list(option(nested), 0, 25)(value, path);
+    const errors = list(option(types), 0, 25)(value, path);
     if (errors.length > 0) return errors;
     const given = recordsOf(value);
+    const mixed = mixedWithSubcommands(given, path);
+    if (mixed.length > 0) return mixed;
     return given.flatMap((each, index) => {
       const here = [...path, index];
       const before = given.slice(0, index);
@@ -122,6 +126,16 @@ function options(nested: boolean): Rule {
   };
 }
 
+/** Sub-commands and their groups take the place of all other options. */
+function mixedWithSubcommands(given: Record<string, unknown>[], path: Path): FormError[] {
+  const isSub = ({ type }: Record<string, unknown>) => type === SUBCOMMAND || type === GROUP;
+  const words = 'Sub-command and sub-command group option types are mutually exclusive to all other types';
+  const [first] = given;
+  return given.flatMap((each, index) =>
+    first && isSub(each) !== isSub(first) ? [complaint([...path, index], 'APPLICATION_COMMAND_OPTIONS_TYPE_INVALID', words)] : [],
+  );
+}
+
 const everywhere: Record<string, Rule> = {
   type: oneOf(1, 2, 3),
   nsfw: boolean,
@@ -133,7 +147,7 @@ const everywhere: Record<string, Rule> = {
 const command: Rule = (value, path) => {
   const slash = !isRecord(value) || value.type === undefined || value.type === 1;
   const rules = slash
-    ? { ...everywhere, ...named, ...described, options: options(true) }
+    ? { ...everywhere, ...named, ...described, options: options([SUBCOMMAND, GROUP, ...BASIC]) }
     : { ...everywhere, name: text(1, 32), description: text(0, 0) };
   return also(fields(rules, slash ? ['name', 'description'] : ['name']), tooLarge)(value, path);
 };

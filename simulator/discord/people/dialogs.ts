@@ -1,7 +1,8 @@
-import type { APIApplicationCommand, APIUser } from 'discord-api-types/v10';
+import type { APIUser } from 'discord-api-types/v10';
 import { walkComponents } from '../forms/components.ts';
 import { recordsOf } from '../json.ts';
 import type { Channel, Interaction, World } from '../world.ts';
+import { type Entry, nestedIn, sentCommand } from './command-data.ts';
 import { interact } from './interactions.ts';
 
 export interface OpenModal {
@@ -26,7 +27,7 @@ export interface Dialogs {
 export function createDialogs(
   world: World,
   act: { user: APIUser; channel: Channel; userInstallOnly: boolean },
-  commandNamed: (name: string) => APIApplicationCommand,
+  commandNamed: (name: string) => Entry,
 ): Dialogs {
   let typing: Interaction | undefined;
   const closed = new Set<Interaction>();
@@ -46,12 +47,12 @@ export function createDialogs(
 
   return {
     type(name, option, typed) {
-      const command = commandNamed(name);
-      const known = command.options?.find((each) => each.name === option);
+      const entry = commandNamed(name);
+      const known = entry.options.find((each) => each.name === option);
       if (!known || !('autocomplete' in known && known.autocomplete)) throw new Error(`${option} completes nothing`);
-      const options = [{ name: option, type: known.type, value: typed, focused: true }];
-      const data = { id: command.id, name, type: 1, options };
-      typing = interact(world, { kind: 'autocomplete', data, line: `/${name} ${option}:${typed}`, ...act });
+      const options = nestedIn(entry.path, [{ name: option, type: known.type, value: typed, focused: true }]);
+      const data = sentCommand(entry.command, options);
+      typing = interact(world, { kind: 'autocomplete', data, line: `/${entry.name} ${option}:${typed}`, ...act });
     },
 
     suggestions: () =>

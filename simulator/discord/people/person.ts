@@ -4,7 +4,15 @@ import { walkComponents } from '../forms/components.ts';
 import { createMessage } from '../messages/messages.ts';
 import { type Bought, buy } from '../premium/shop.ts';
 import { type Channel, directChannel, newChannel, newUser, type World } from '../world.ts';
-import { commandData, commandLine, menuCommand, type OptionValue, offeredCommands } from './command-data.ts';
+import {
+  commandData,
+  commandLine,
+  type Entry,
+  entriesOf,
+  menuCommand,
+  type OptionValue,
+  offeredCommands,
+} from './command-data.ts';
 import { createDialogs, type Dialogs } from './dialogs.ts';
 import { interact } from './interactions.ts';
 import { seenMessages } from './seen.ts';
@@ -44,10 +52,11 @@ export function createPerson(world: World, options: PersonOptions): DiscordPerso
   const channel = guild ? guildChannel(world, guild, !userInstallOnly) : directChannel(world, user);
   const act = { user, channel, userInstallOnly };
   const messages = () => seenMessages(world, channel, user.id);
-  const offered = () => offeredCommands(world, channel, userInstallOnly);
+  const offered = () => offeredCommands(world, channel, userInstallOnly).flatMap((each) => entriesOf(each, locale));
 
-  const command = (wanted: string) => {
-    const found = offered().find((each) => each.name === wanted);
+  /** Whoever types the name of a command with sub-commands is led to the first of them. */
+  const command = (wanted: string): Entry => {
+    const found = offered().find(({ name, command }) => name === wanted || command.name === wanted);
     if (!found) throw new Error(`/${wanted} is not offered here`);
     return found;
   };
@@ -67,8 +76,9 @@ export function createPerson(world: World, options: PersonOptions): DiscordPerso
     menu: () => offered().map((each) => menuCommand(each, locale)),
 
     command(wanted: string, values: Record<string, OptionValue> = {}) {
-      const data = commandData(world, channel, command(wanted), values);
-      interact(world, { kind: 'command', data, line: commandLine(wanted, values), ...act });
+      const entry = command(wanted);
+      const data = commandData(world, channel, entry, values);
+      interact(world, { kind: 'command', data, line: commandLine(entry.name, values), ...act });
     },
 
     say(text) {

@@ -55,7 +55,7 @@ function seenMessage(world: World, message: StoredMessage): SeenMessage {
     from: message.author.id === world.bot.id ? 'bot' : 'person',
     ...showMarkdown(given ? SILENCE.command : wordsOf(message), now),
     buttons: buttonsOf(world, message),
-    files: filesOf(message).flatMap((file) => seenFile(world, file)),
+    files: filesOf(message).map((file) => seenFile(world, file)),
     ephemeral: isEphemeral(message),
     pending: waiting && !given,
     edited: message.edited,
@@ -78,10 +78,10 @@ function filesOf(message: StoredMessage): StoredFile[] {
   });
 }
 
-function seenFile(world: World, file: StoredFile): SeenFile[] {
+function seenFile(world: World, file: StoredFile): SeenFile {
   const { url, content_type: type = '', filename: name, size } = world.files.attachment(file);
-  const kind = type.startsWith('video/') ? 'video' : type.startsWith('image/') ? 'image' : undefined;
-  return kind ? [{ kind, name, size, url }] : [];
+  const kind = type.startsWith('video/') ? 'video' : type.startsWith('image/') ? 'image' : 'file';
+  return { kind, name, size, url };
 }
 
 function buttonsOf(world: World, message: StoredMessage): SeenButton[][] {

@@ -10,8 +10,9 @@ import { safeHtml } from './safe-html.js';
  * @param {MenuCommand[]} menu
  */
 export function commandLine(message, menu) {
-  const [whole, name = ''] = /^\/(\S+)/.exec(message.text) ?? [];
-  const options = menu.find((command) => command.name === name)?.options ?? [];
+  const sent = menu.find(({ name }) => message.text === `/${name}` || message.text.startsWith(`/${name} `));
+  const [whole] = sent ? [`/${sent.name}`] : (/^\/\S+/.exec(message.text) ?? []);
+  const options = sent?.options ?? [];
   if (!whole) return safeHtml(message.html);
   const names = options.map((option) => option.name).join('|');
   const words = names

@@ -34,7 +34,7 @@ export function createCommandList({ line, list, menu, choose }) {
   }
 
   function look() {
-    const typed = /^\/(\S*)$/.exec(line.value)?.[1]?.toLowerCase();
+    const typed = /^\/(\S*(?: \S*)?)$/.exec(line.value)?.[1]?.toLowerCase();
     offered = typed === undefined ? [] : menu().filter((command) => command.name.includes(typed));
     offered.sort((one, other) => Number(other.name.startsWith(typed ?? '')) - Number(one.name.startsWith(typed ?? '')));
     active = 0;

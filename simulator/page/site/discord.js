@@ -43,9 +43,8 @@ export function createDiscordComposer(root, chat) {
   }
 
   line.addEventListener('input', () => {
-    const [, name, words = ''] = /^\/(\S+)\s(.*)$/.exec(line.value) ?? [];
-    const command = chat.menu().find((entry) => entry.name === name);
-    if (command) enter(command, words);
+    const command = chat.menu().find(({ name }) => line.value.startsWith(`/${name} `));
+    if (command) enter(command, line.value.slice(command.name.length + 2));
   });
   composer.addEventListener('submit', (event) => {
     event.preventDefault();

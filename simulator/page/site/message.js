@@ -32,7 +32,7 @@ function preview(video) {
 /** @param {SeenFile} file */
 function showFile(file) {
   if (!file.url) return element('p', { class: 'muted' }, `${file.name} is not on this machine.`);
-  /** @type {HTMLVideoElement | HTMLImageElement} */
+  /** @type {Element} */
   let seen;
   if (file.kind === 'video') {
     const video = element('video', {
@@ -44,6 +44,8 @@ function showFile(file) {
     });
     video.addEventListener('loadedmetadata', () => preview(video), { once: true });
     seen = video;
+  } else if (file.kind === 'file') {
+    seen = icon('file');
   } else {
     seen = element('img', { src: file.url, alt: `Picture ${file.name}` });
   }

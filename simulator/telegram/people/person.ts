@@ -149,7 +149,7 @@ export function createPerson(world: World, menus: CommandMenus, url: string, use
     notices,
     menu: () => menus.seenBy(chat, user).map(asMenuCommand),
     command(name, options = {}) {
-      const { line, picture } = typeCommand(isGroup ? `${name}@${world.me.username}` : name, options);
+      const { line, picture } = typeCommand(name, options, isGroup ? `@${world.me.username}` : '');
       if (picture) sendPicture(picture, line);
       else say(line);
     },

@@ -64,7 +64,7 @@ function seeFiles({ photo, video, animation, document }: Message, files: Files, 
   const file = media && files.byId(media.file_id);
   if (!file) return [];
   const { name, mime, data, view } = file;
-  const kind = mime.startsWith('video/') ? 'video' : 'image';
+  const kind = mime.startsWith('video/') ? 'video' : mime.startsWith('image/') ? 'image' : 'file';
   return [{ kind, name, size: data.length, url: `${url}/view/${view}/${encodeURIComponent(name)}` }];
 }
 

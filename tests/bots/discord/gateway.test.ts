@@ -3,7 +3,7 @@ import { createDiscordSend } from '../../../bots/discord/index.ts';
 import type { Reply, Request } from '../../../core/chat.ts';
 import { UserError } from '../../../core/errors.ts';
 import type { AskedRequest, DiscordPerson } from '../../../simulator/discord/index.ts';
-import { buildVideo, COMMANDS, createStage, requestsTo, type Stage } from './stage.ts';
+import { buildFile, buildVideo, COMMANDS, createStage, requestsTo, type Stage } from './stage.ts';
 
 let stage: Stage;
 beforeEach(async () => {
@@ -202,6 +202,18 @@ describe('when Discord fails', () => {
     person.command('generate', { prompt: 'a fox' });
     await person.until(({ text }) => text === 'Queued');
     expect(requestsTo(stage.simulator, 'PATCH', /@original$/).map(({ status }) => status)).toEqual([503, 200]);
+  });
+
+  test('an answer whose file is too large arrives without it', async () => {
+    stage.simulator.attachmentLimit = 4;
+    const person = stage.simulator.person();
+    await stage.start(async () => ({ ...said('Your data'), file: buildFile(Buffer.from('12345')) }));
+    person.command('videos');
+    expect((await person.until(({ text }) => text === 'Your data')).files).toEqual([]);
+    stage.simulator.attachmentLimit = 5;
+    person.command('videos');
+    const { files } = await person.until((message) => message.files.length > 0);
+    expect(files).toMatchObject([{ kind: 'file', name: 'my-data.zip', size: 5 }]);
   });
 
   test('an answer whose video is too large arrives without it', async () => {

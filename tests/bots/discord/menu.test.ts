@@ -6,10 +6,12 @@ function buildCommand(name: string, options: Options = {}, about = 'Does somethi
   return defineCommand({ name, about, options, run: async () => ({ text: [] }) });
 }
 
+const hiddenPage = { type: 'integer', about: 'Page', min: 1, max: 99, hidden: true } as const;
+
 const generate = buildCommand('generate', {
   seed: { type: 'integer', about: 'Seed', min: 0, max: 9999 },
   shape: { type: 'choice', about: 'Shape', choices: [{ value: 'wide', label: 'Wide (16:9)' }] },
-  page: { type: 'integer', about: 'Page', min: 1, max: 99, hidden: true },
+  page: hiddenPage,
   prompt: { type: 'text', about: 'What to show', max: 9000, required: true, rest: true },
   picture: { type: 'image', about: 'First picture', required: true },
 });
@@ -29,6 +31,16 @@ describe('the slash-command menu', () => {
       { name: 'picture', description: 'First picture', required: true, type: 11 },
       { name: 'seed', description: 'Seed', required: false, type: 4, min_value: 0, max_value: 9999 },
       { name: 'shape', description: 'Shape', required: false, type: 3, choices: [{ name: 'Wide (16:9)', value: 'wide' }] },
+    ]);
+  });
+
+  test('lists sub-commands, each with its options, in the place of options', () => {
+    const [privacy] = toMenu([
+      { ...buildCommand('privacy', { page: hiddenPage }), subcommands: [buildCommand('show'), generate] },
+    ]);
+    expect(privacy?.options).toMatchObject([
+      { type: 1, name: 'show', description: 'Does something', options: [] },
+      { type: 1, name: 'generate', options: [{ name: 'prompt' }, { name: 'picture' }, { name: 'seed' }, { name: 'shape' }] },
     ]);
   });
 
@@ -68,6 +80,39 @@ describe('complaints about the menu', () => {
     ['too many commands', Array.from({ length: 101 }, (_, index) => buildCommand(`a${index}`)), '101 commands'],
   ])('name %s', (_, commands, complaint) => {
     expect(complaintsAboutMenu(commands)).toEqual([expect.stringContaining(complaint)]);
+  });
+
+  const withSubs = (subcommands: Command[], options: Options = {}): Command => ({ ...buildCommand('a', options), subcommands });
+  const secret: Command = { ...buildCommand('s'), private: true };
+
+  test('are none for sub-commands that fit', () => {
+    expect(
+      complaintsAboutMenu([withSubs([buildCommand('show'), generate]), { ...withSubs([secret]), name: 'b', private: true }]),
+    ).toEqual([]);
+  });
+
+  test.each<[string, Command, string]>([
+    ['too many', withSubs(Array.from({ length: 26 }, (_, index) => buildCommand(`s${index}`))), 'a: 26 sub-commands'],
+    ['two of one name', withSubs([buildCommand('s'), buildCommand('s')]), 'a: s: there are two'],
+    ['one in upper case', withSubs([buildCommand('S')]), 'a: S: the name'],
+    ['one without a description', withSubs([buildCommand('s', {}, '')]), 'a: s: a description has 0'],
+    ['one with too many options', withSubs([buildCommand('s', many(26))]), 'a: s: 26 options'],
+    ['one with bad options', withSubs([buildCommand('s', { aB: { type: 'text', about: 'x', max: 1 } })]), 'a: s: option aB'],
+    ['one with its own', withSubs([{ ...buildCommand('s'), subcommands: [buildCommand('t')] }]), 'a: s: a sub-command has none'],
+    ['a private one of an open command', withSubs([secret]), 'a: s: it is private'],
+    ['some beside options', withSubs([buildCommand('s')], many(1)), 'a: sub-commands leave no place'],
+    [
+      'more than 8000 characters',
+      withSubs(
+        Array.from({ length: 25 }, (_, index) => buildCommand(`s${index}`, many(25), 'x'.repeat(100))).map((sub) => ({
+          ...sub,
+          options: Object.fromEntries(Object.entries(sub.options).map(([name, o]) => [name, { ...o, about: 'x'.repeat(20) }])),
+        })),
+      ),
+      'characters altogether',
+    ],
+  ])('name sub-commands: %s', (_, command, complaint) => {
+    expect(complaintsAboutMenu([command])).toEqual([expect.stringContaining(complaint)]);
   });
 
   test('count the characters of a whole command', () => {

@@ -72,6 +72,14 @@ describe('a slash command', () => {
     expect([request.image?.size, request.values]).toEqual([1234, {}]);
   });
 
+  test('names its sub-command, whose options are the ones that count', () => {
+    const data = (options: unknown[]) => ({ data: { id: '1', name: 'privacy', type: 1, options } });
+    const given = { name: 'export', type: 1, options: [{ name: 'content', type: 3, value: 'data' }] };
+    expect(read(buildCommand(data([given])))).toMatchObject({ command: 'privacy', sub: 'export', values: { content: 'data' } });
+    expect(read(buildCommand(data([{ name: 'show', type: 1 }])))).toMatchObject({ command: 'privacy', sub: 'show', values: {} });
+    expect(read(buildCommand())).not.toHaveProperty('sub');
+  });
+
   test('takes whole numbers as numbers', () => {
     const options = [{ name: 'seconds', type: 4, value: 8 }];
     expect(read(buildCommand({ data: { id: '1', name: 'generate', type: 1, options } })).values).toEqual({ seconds: 8 });
@@ -127,8 +135,10 @@ describe('what is no request', () => {
     ['nobody', buildCommand({ user: undefined }), 'nobody'],
     ['a command on a message', buildCommand({ data: { id: '1', name: 'x', type: 3, target_id: '5' } }), 'unknown_command'],
     [
-      'a subcommand',
-      buildCommand({ data: { id: '1', name: 'x', type: 1, options: [{ name: 'y', type: 1 }] } }),
+      'a group of sub-commands',
+      buildCommand({
+        data: { id: '1', name: 'x', type: 1, options: [{ name: 'y', type: 2, options: [{ name: 'z', type: 1 }] }] },
+      }),
       'unknown_command',
     ],
     ['a select menu', buildPress('videos', 3), 'unknown_component'],

@@ -147,5 +147,7 @@ describe('a message', () => {
     const attachment = { id: '0', filename: 'fox.mp4', description: 'Video, 5 s, 1280 × 720' };
     expect(toMessage({ text: ['x'], video }).attachments).toEqual([attachment]);
     expect(toMessage({ text: ['x'] }).attachments).toEqual([]);
+    const file = { name: 'my-data.zip', type: 'application/zip', size: 1, read: async () => Buffer.alloc(1) };
+    expect(toMessage({ text: ['x'], file }).attachments).toEqual([{ id: '0', filename: 'my-data.zip' }]);
   });
 });

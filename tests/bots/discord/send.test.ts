@@ -4,7 +4,7 @@ import { createDiscordSend } from '../../../bots/discord/index.ts';
 import type { DiscordPlace, Reply, Send } from '../../../core/chat.ts';
 import { Undeliverable } from '../../../core/errors.ts';
 import type { AskedRequest, DiscordPerson } from '../../../simulator/discord/index.ts';
-import { askedPlace, buildVideo, createStage, MINUTE, requestsTo, type Stage } from './stage.ts';
+import { askedPlace, buildFile, buildVideo, createStage, MINUTE, requestsTo, type Stage } from './stage.ts';
 
 let stage: Stage;
 let send: Send;
@@ -51,6 +51,15 @@ describe('while the interaction token lives', () => {
       files: [{ kind: 'video', name: 'fox.mp4' }],
     });
     expect(posts()).toEqual([]);
+  });
+
+  test('attaches a file to keep, byte for byte', async () => {
+    const person = stage.simulator.person();
+    const place = await askedPlace(stage, person);
+    await send(place, { text: ['Your data'], file: buildFile(Buffer.from('PK zip')) }, result);
+    const [message] = botMessages(person);
+    expect(message).toMatchObject({ text: 'Your data', files: [{ kind: 'file', name: 'my-data.zip', size: 6 }] });
+    expect(await (await fetch(message?.files[0]?.url ?? '')).text()).toBe('PK zip');
   });
 
   test('removes the file when a later answer has none', async () => {
@@ -212,6 +221,8 @@ describe('failures', () => {
     stage.simulator.attachmentLimit = 4;
     const place = await askedPlace(stage, stage.simulator.person());
     await expect(send(place, done(), result)).rejects.toMatchObject({ code: 'too_large' });
+    const file = buildFile(Buffer.from('12345'));
+    await expect(send(place, { text: [], file }, result)).rejects.toMatchObject({ code: 'too_large' });
   });
 
   test('leave one request behind, not several', async () => {

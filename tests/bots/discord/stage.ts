@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { type DiscordBot, startDiscord } from '../../../bots/discord/index.ts';
 import { type Command, defineCommand } from '../../../commands/command.ts';
-import type { DiscordPlace, Reply, Request, Video } from '../../../core/chat.ts';
+import type { Attachment, DiscordPlace, Reply, Request, Video } from '../../../core/chat.ts';
 import { createLog, type Log } from '../../../core/log.ts';
 import type { Menus } from '../../../core/menus.ts';
 import { createDiscordSimulator, type DiscordSimulator, type Exchange } from '../../../simulator/discord/index.ts';
@@ -114,6 +114,10 @@ export function buildVideo(bytes: Buffer, reads: string[] = []): Video {
       return { video: bytes, poster: Buffer.alloc(0) };
     },
   };
+}
+
+export function buildFile(bytes: Buffer): Attachment {
+  return { name: 'my-data.zip', type: 'application/zip', size: bytes.length, read: async () => bytes };
 }
 
 /** Requests of one method to paths that end so. */

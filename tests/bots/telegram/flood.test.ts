@@ -121,6 +121,25 @@ test('shares the limits among all processes, under keys that tell no chat', asyn
   expect(await keys()).not.toContain('4711');
 });
 
+test('keeps all chats together under 30 messages in any second, wherever it begins', async () => {
+  const redis = { url: inject('servers').redis.url, prefix: `${randomUUID()}:` };
+  const client = new Redis(redis.url);
+  onTestFinished(() => client.disconnect());
+  const flood = buildFlood(redis);
+  await expect.poll(() => flood.act().then(() => client.keys(`${redis.prefix}*`))).not.toEqual([]);
+  const begun = performance.now();
+  await expect.poll(() => performance.now() - begun, { interval: 20 }).toBeGreaterThan(900);
+  const times: number[] = [];
+  await Promise.all(
+    Array.from({ length: 59 }, async () => {
+      await flood.pass(randomUUID(), false, 'result');
+      times.push(performance.now());
+    }),
+  );
+  const spans = times.slice(30).map((time, at) => time - (times[at] ?? 0));
+  expect(Math.min(...spans)).toBeGreaterThan(900);
+});
+
 test('makes all processes wait when Telegram asks one of them', async () => {
   const redis = { url: inject('servers').redis.url, prefix: `${randomUUID()}:` };
   const client = new Redis(redis.url);

@@ -19,6 +19,9 @@ import type { TelegramSimulator } from '../../../simulator/telegram/index.ts';
 /** Three seconds of H.264, 160x90. */
 export const clip = readFileSync(new URL('./clip.mp4', import.meta.url));
 
+/** Nobody opens it. */
+export const zip = Buffer.from('PK\u0003\u0004 <script>alert(1)</script>');
+
 const commands = [
   new SlashCommandBuilder()
     .setName('generate')
@@ -38,6 +41,16 @@ const commands = [
   new SlashCommandBuilder().setName('balance').setDescription('Your credits'),
   new SlashCommandBuilder().setName('buy').setDescription('More credits'),
   new SlashCommandBuilder().setName('ponder').setDescription('Think and think'),
+  new SlashCommandBuilder()
+    .setName('data')
+    .setDescription('Your data')
+    .addSubcommand((sub) => sub.setName('show').setDescription('What is kept'))
+    .addSubcommand((sub) =>
+      sub
+        .setName('export')
+        .setDescription('Take it with you')
+        .addStringOption((option) => option.setName('note').setDescription('A note').setRequired(true)),
+    ),
 ];
 
 /** What the Discord bot sells. */
@@ -59,6 +72,10 @@ async function answerCommand(interaction: ChatInputCommandInteraction): Promise<
     return interaction.reply({ content: 'Choose', components: [row(link, premium)] });
   }
   await interaction.deferReply();
+  if (commandName === 'data') {
+    const name = `${options.getSubcommand()}.zip`;
+    return interaction.editReply({ content: options.getString('note') ?? '', files: [new AttachmentBuilder(zip, { name })] });
+  }
   if (commandName === 'ponder') return undefined;
   if (commandName === 'animate') {
     const { name, size } = options.getAttachment('image', true);
@@ -122,6 +139,7 @@ export async function startTelegramBot(telegram: TelegramSimulator): Promise<Bot
       : context.answerPreCheckoutQuery(true),
   );
   bot.on('message:successful_payment', (context) => context.reply('Thank you'));
+  bot.hears('data', (context) => context.replyWithDocument(new InputFile(zip, 'data.html'), { caption: 'Your data' }));
   bot.hears('ponder', (context) => context.replyWithChatAction('typing'));
   bot.on('message:text', (context) =>
     context.reply(`Queued: ${context.message.text}`, { reply_markup: new InlineKeyboard().text('Finish', 'finish') }),

@@ -56,6 +56,30 @@ test('an answer for one person says so, and a waiting one says that the bot is t
   await discord.last.getByText('LPM AI is thinking…').waitFor();
 });
 
+test('a sub-command is found by its words, sent with its options, and its file can be saved', async () => {
+  const { discord, complaints } = await stage.visit();
+  await discord.line.fill('/data');
+  expect(await discord.root.getByRole('option').allTextContents()).toEqual([
+    '/data showWhat is kept',
+    '/data exportTake it with you',
+  ]);
+  await discord.line.fill('/data ex');
+  await discord.line.press('Enter');
+  await discord.root.getByLabel('note').fill('for my records');
+  await discord.press('Send');
+  const figure = discord.last.locator('figure.file');
+  await figure.getByText('export.zip').waitFor();
+  expect(await figure.getByRole('link', { name: 'Download export.zip' }).getAttribute('download')).toBe('export.zip');
+  expect(await figure.locator('img, video').count()).toBe(0);
+  const sent = discord.messages.first().locator('.command-line');
+  expect(await sent.locator('b').textContent()).toBe('/data export');
+  expect(await sent.locator('.given').allTextContents()).toEqual(['notefor my records']);
+  await discord.line.fill('/data show ');
+  await discord.press('Send');
+  await discord.last.getByText('show.zip').waitFor();
+  expect(complaints).toEqual([]);
+});
+
 test('a picture travels as an option', async () => {
   const { discord } = await stage.visit();
   await discord.line.fill('/animate ');

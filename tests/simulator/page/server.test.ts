@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readRange } from '../../../simulator/page/files.ts';
-import { clip } from './bots.ts';
+import { clip, zip } from './bots.ts';
 import { openStage } from './stage.ts';
 
 let stage: Awaited<ReturnType<typeof openStage>>;
@@ -111,12 +111,16 @@ describe('files', () => {
     const { id } = await telegram.until((message) => message.text === 'Queued: a fox');
     telegram.press(id, '0.0');
     await telegram.until((message) => message.files.length > 0);
+    return newestFile();
+  }
+
+  async function newestFile(): Promise<string> {
     const events = await fetch(`${origin}/events`);
     const reader = events.body?.getReader();
     let text = '';
     while (!/\n\n/.test(text.replace(/^retry.*\n/, ''))) text += new TextDecoder().decode((await reader?.read())?.value);
     await reader?.cancel();
-    return origin + (/"url":"([^"]*)"/.exec(text)?.[1] ?? '');
+    return origin + ([...text.matchAll(/"url":"([^"]*)"/g)].at(-1)?.[1] ?? '');
   }
 
   test('come whole, by range and as a download, and say what they are', async () => {
@@ -135,6 +139,18 @@ describe('files', () => {
     expect([beyond.status, beyond.headers.get('content-range')]).toEqual([416, `bytes */${clip.length}`]);
     const saved = await fetch(`${url}&save=1`);
     expect(saved.headers.get('content-disposition')).toBe("attachment; filename*=UTF-8''clip.mp4");
+  });
+
+  test('that are no picture and no film are saved, never shown by the browser', async () => {
+    seen.persons.telegram.say('data');
+    const { files } = await seen.persons.telegram.until((message) => message.text === 'Your data');
+    expect(files).toMatchObject([{ kind: 'file', name: 'data.html' }]);
+    const answer = await fetch(await newestFile());
+    expect([answer.headers.get('content-type'), answer.headers.get('content-disposition')]).toEqual([
+      'application/octet-stream',
+      "attachment; filename*=UTF-8''data.html",
+    ]);
+    expect(Buffer.from(await answer.arrayBuffer())).toEqual(zip);
   });
 
   test('that no message has shown are not fetched', async () => {
