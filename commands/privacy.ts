@@ -1,19 +1,16 @@
 import { defineCommand } from './command.ts';
+import { showAccess } from './privacy/access.ts';
+import { manageConsents } from './privacy/consents.ts';
+import { correctData } from './privacy/correct.ts';
+import { deleteData } from './privacy/delete.ts';
+import { exportData } from './privacy/export.ts';
+import { showPolicies } from './privacy/policies.ts';
+import { showPrivacy } from './privacy/show.ts';
 
+/** See, take away, correct, delete, agree, and who looked. Without a second word it shows what is held. */
 export const privacy = defineCommand({
+  ...showPrivacy,
   name: 'privacy',
-  about: 'What is kept about you and how it is protected',
-  private: true,
-  options: {},
-  async run() {
-    return {
-      text: [
-        { bold: 'Your privacy' },
-        ' (policy of 2025-12-21)\n',
-        'I keep your prompts, pictures and videos so that you can watch them again, your name as this app shows it, and your credits. ',
-        'All of it is stored encrypted with a key of your own. Your words never appear in logs. Nothing is sold, and nothing is used for advertising or shown to others without your consent.\n',
-        'To see, correct, download or delete your data, write to support@lpmai.art. The whole policy: https://www.lpmai.art',
-      ],
-    };
-  },
+  about: 'What is kept about you: see, export, correct or delete it',
+  subcommands: [showPrivacy, exportData, deleteData, correctData, manageConsents, showAccess, showPolicies],
 });

@@ -9,8 +9,11 @@ import type { Request } from './chat.ts';
 import { applyCredits } from './credits/account.ts';
 import { emptyAccount } from './credits/ledger.ts';
 import type { CreditAccount } from './credits/types.ts';
+import { UserError } from './errors.ts';
 import { OPEN_STATES } from './generations/states.ts';
-import type { AccountKeys } from './keys.ts';
+import { type AccountKeys, KeyDestroyed } from './keys.ts';
+import { describe } from './log.ts';
+import { policyAt } from './privacy/policies.ts';
 import { inTransaction, isDuplicateKey } from './transaction.ts';
 import { finishJoining } from './wallet/join.ts';
 
@@ -22,7 +25,12 @@ export interface Account {
   /** The person's account on the other platform, when both share one wallet. */
   partner?: string;
   keyId: string;
+  /** `leaving`: it will be deleted unless the person changes their mind, by `erasure`. */
+  status: 'active' | 'leaving';
+  erasure?: string;
   settings: AccountDocument['settings'];
+  /** What was corrected or told at sign-up, opened by whoever shows it. */
+  about: Pick<AccountDocument, 'identities' | 'name' | 'mail' | 'mailProof' | 'language' | 'policy' | 'home' | 'createdAt'>;
   keys: AccountKeys;
   /** As read with the account: a change decided on it holds only if nothing else changed it meanwhile. */
   credits: CreditAccount;
@@ -46,7 +54,7 @@ const COUNT_LIMIT = 500;
 export async function openAccount(app: App, request: Request): Promise<Account> {
   const { platform, user } = request.place;
   const hash = app.keys.blindIndex('identity', platform, user);
-  const known = await read(app, hash, request.id);
+  const known = await read(app, hash, request);
   if (known) return known;
   try {
     await signUp(app, request, hash);
@@ -54,12 +62,13 @@ export async function openAccount(app: App, request: Request): Promise<Account> 
     // Two first messages at once: the other one has made the account.
     if (!isDuplicateKey(error)) throw error;
   }
-  const made = await read(app, hash, request.id);
+  const made = await read(app, hash, request);
   if (!made) throw new Error('the account that was just made is gone');
   return made;
 }
 
-async function read(app: App, hash: string, requestId: string): Promise<Account | undefined> {
+async function read(app: App, hash: string, request: Request): Promise<Account | undefined> {
+  const { id: requestId, at } = request;
   const [found] = await app.models.accounts.aggregate<Opened>([
     { $match: { 'identities.hash': hash } },
     { $set: { wallet: { $ifNull: ['$wallet', '$_id'] }, requestId, openStates: OPEN_STATES } },
@@ -80,22 +89,59 @@ async function read(app: App, hash: string, requestId: string): Promise<Account 
   if (!found) return undefined;
   if (found.joining) {
     await finishJoining(app, found.joining);
-    return read(app, hash, requestId);
+    return read(app, hash, request);
   }
-  const { wallet, partner } = found;
+  if (found.status === 'erasing') throw new KeyDestroyed();
+  noteSeen(app, found, at);
+  const { wallet, partner, status, leaving } = found;
+  const { identities, name, mail, mailProof, language, policy, home, createdAt } = found;
   const [earlier] = found.earlier;
+  if (earlier && earlier.accountId !== found._id) throw notYours();
   return {
     id: found._id,
     wallet,
     ...(partner && { partner }),
     keyId: found.keyId,
+    status,
+    ...(leaving && { erasure: leaving }),
     settings: found.settings,
+    about: {
+      identities,
+      createdAt,
+      ...(name && { name }),
+      ...(mail && { mail }),
+      ...(mailProof && { mailProof }),
+      ...(language && { language }),
+      ...(policy && { policy }),
+      ...(home && { home }),
+    },
     keys: app.keys.open(found.key[0]),
     credits: found.credits[0] ?? emptyAccount(wallet),
     ...(earlier && { earlier }),
     ahead: found.line[0]?.count ?? 0,
   };
 }
+
+/** Ids of requests are the platform's, and Telegram's may begin anew: what stands under an id that came before is somebody else's. */
+const notYours = (): UserError =>
+  new UserError(
+    'request_known',
+    'I could not tell your message from an older one. Please send it once more. Nothing was charged.',
+  );
+
+const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10);
+
+/** Writes down, once a day, that the account is used; whoever asked does not wait for it. Lost, it is written with the next request. */
+function noteSeen(app: App, { _id, seenAt }: AccountDocument, at: number): void {
+  if (seenAt && dayOf(seenAt.getTime()) >= dayOf(at)) return;
+  app.models.accounts
+    .updateOne({ _id, status: { $ne: 'erasing' } }, { $max: { seenAt: new Date(at) }, $unset: { remindedAt: 1, unusedUntil: 1 } })
+    .catch((error: unknown) => app.log.warn('an account could not be marked as used', describe(error)));
+}
+
+/** The keyed hash that says, for a while, that somebody who has left had their welcome credits. */
+export const departureOf = (app: App, { platform, user }: Pick<Request['place'], 'platform' | 'user'>): string =>
+  app.keys.blindIndex('departure', app.keys.blindIndex('identity', platform, user));
 
 /** Account, its key and its welcome credits come into being together or not at all. */
 async function signUp(app: App, { place, person, at }: Request, hash: string): Promise<void> {
@@ -111,6 +157,9 @@ async function signUp(app: App, { place, person, at }: Request, hash: string): P
     ...(person.name && { name: keys.seal({ collection: 'accounts', id, path: 'name' }, person.name) }),
     ...(person.language && { language: person.language.slice(0, 16) }),
     settings: {},
+    ...(place.platform === 'telegram' && { home: keys.seal({ collection: 'accounts', id, path: 'home' }, place.user) }),
+    policy: { version: policyAt(app.policies, at).version, at: new Date(at) },
+    seenAt: new Date(at),
     createdAt: new Date(at),
   };
   const { connection } = app;
@@ -118,7 +167,8 @@ async function signUp(app: App, { place, person, at }: Request, hash: string): P
     await connection.collection<KeyDocument>(KEYS).insertOne(key, { session });
     await connection.collection<AccountDocument>(ACCOUNTS).insertOne(account, { session });
   };
-  const amount = app.config.WELCOME_CREDITS;
+  const hasHadWelcome = await app.models.departures.exists({ _id: departureOf(app, place) });
+  const amount = hasHadWelcome ? 0 : app.config.WELCOME_CREDITS;
   if (amount === 0) return inTransaction(connection, alongside);
   const op = { key: 'grant:promo:welcome', type: 'grant', lotId: `welcome:${id}`, kind: 'promo', amount } as const;
   await applyCredits({ connection, accountId: id, op, at, snapshot: emptyAccount(id), alongside });

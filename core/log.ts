@@ -37,7 +37,8 @@ export function createLog(level: string, write?: (line: string) => void): Log {
   };
 }
 
-const FIELDS: readonly (keyof LogFields)[] = [
+/** The names of all of them. */
+export const LOG_FIELDS: readonly (keyof LogFields)[] = [
   'generation',
   'request',
   'reference',
@@ -58,7 +59,7 @@ const FIELDS: readonly (keyof LogFields)[] = [
 ];
 
 function allowed(fields: LogFields = {}): LogFields {
-  return Object.fromEntries(FIELDS.flatMap((name) => (fields[name] === undefined ? [] : [[name, fields[name]]])));
+  return Object.fromEntries(LOG_FIELDS.flatMap((name) => (fields[name] === undefined ? [] : [[name, fields[name]]])));
 }
 
 /** What may be said of an error: its kind, its code and where it was thrown. Never its message, which may quote a person. */

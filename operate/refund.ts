@@ -15,6 +15,7 @@ import { starsRefunded } from '../core/payments/stars.ts';
 import { idOf } from '../core/payments/stripe.ts';
 import { actOnStripe } from '../core/payments/stripe-events.ts';
 import { stripeOf } from '../core/payments/stripe-land.ts';
+import { recordPrivacyEvent } from '../core/privacy/events.ts';
 import { money } from '../core/texts/money.ts';
 
 export interface RefundWish {
@@ -38,6 +39,7 @@ export async function refund(app: App, { paymentId, full }: RefundWish): Promise
   if (!payment)
     throw new UserError('unknown_payment', 'There is no such payment. /receipt and the log name payments by this id.');
   refuseWhatCannotBe(payment);
+  await noteLook(app, payment);
   const { refundIntent } = payment;
   if (refundIntent) {
     const lines = await finish(app, payment, refundIntent, true);
@@ -51,6 +53,13 @@ export async function refund(app: App, { paymentId, full }: RefundWish): Promise
   const decided = await changePayment(app, payment, { set: { refundIntent: intent } });
   if (!decided) throw new UserError('changed', 'The payment changed at this moment. Nothing was refunded; ask again.');
   return finish(app, decided, intent, false);
+}
+
+/** What an operator is about to read of a person stands in that person's access log first. Where the person has left there is none. */
+async function noteLook(app: App, { accountId, forgottenAt }: Payment): Promise<void> {
+  if (forgottenAt) return;
+  const staff = { actor: 'staff', role: 'billing', reason: 'refund' } as const;
+  await recordPrivacyEvent(app, { accountId, ...staff, action: 'looked_at_payment', at: app.now() });
 }
 
 function refuseWhatCannotBe({ provider, kind, grantedAt, amountMinor, reversals }: Payment): void {
