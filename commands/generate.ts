@@ -66,6 +66,13 @@ async function sameAgain(app: App, account: Account, id: string): Promise<Wish> 
   if (!generation || generation.state === 'rejected') {
     throw new UserError('not_yours', 'I cannot find that video among yours. /videos shows them. Nothing was charged.');
   }
+  const { removed, hasImage } = generation;
+  if (removed?.prompt || (hasImage && removed?.image)) {
+    throw new UserError(
+      'again_deleted',
+      `${removed.prompt ? 'The words of that video are' : 'The picture of that video is'} deleted, so I cannot make it again. Please send me a new request. Nothing was charged.`,
+    );
+  }
   const keys = await keysFor(app, account, generation);
   return {
     prompt: promptField.open(keys, id, generation.prompt),

@@ -2,15 +2,16 @@ import { DelayedError, type Job, Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { describe, type Log } from './log.ts';
 
-export type QueueName = 'generate' | 'deliver' | 'payments' | 'notify';
-const NAMES: readonly QueueName[] = ['generate', 'deliver', 'payments', 'notify'];
+const NAMES = ['generate', 'deliver', 'payments', 'notify', 'export', 'erase', 'broadcast', 'gallery'] as const;
+export type QueueName = (typeof NAMES)[number];
 
 /** What a step says when it is not the last one: look again after so many milliseconds. */
 export interface Again {
   afterMs: number;
 }
 
-const KEEP_EVENTS = 100;
+/** Nobody reads BullMQ's own stream of events, in which the numbers of what was deleted would stay. */
+const KEEP_EVENTS = 0;
 const HINT_SECONDS = 3_600;
 
 export type Doorbell = Awaited<ReturnType<typeof createQueue>>;
@@ -81,6 +82,16 @@ export async function createQueue({ url, prefix, log }: { url: string; prefix: s
 
     async recall(generation: string): Promise<string | undefined> {
       return (await redis.get(`${prefix}:announced:${generation}`).catch(() => null)) ?? undefined;
+    },
+
+    /** What was remembered of it is worth nothing any more. */
+    async forget(generation: string): Promise<void> {
+      await redis.del(`${prefix}:announced:${generation}`).catch(() => undefined);
+    },
+
+    /** Empties those streams: the last word of a finished job stays in them until the next one of its queue. */
+    async forgetEvents(): Promise<void> {
+      await redis.del(NAMES.map((name) => `${prefix}:${name}:events`));
     },
 
     /** Takes no more steps, and resolves when those that are running have ended. */

@@ -25,6 +25,7 @@ const LONGEST_PAUSE_MS = 120_000;
 export async function run(app: App, sends: Sends, id: string): Promise<Again | undefined> {
   const payment = await readPayment(app, id);
   if (!payment?.tell) return undefined;
+  if (payment.forgottenAt) return close(app, payment);
   const place = await placeOf(app, payment);
   const reply = await replyOf(app, payment, payment.tell);
   if (!place || !reply) {

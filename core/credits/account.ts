@@ -120,6 +120,18 @@ export async function readAccount(connection: Connection, accountId: string): Pr
   return found ?? emptyAccount(accountId);
 }
 
+/**
+ * Closes an account for good, within the caller's transaction: nothing is reserved or granted any more, and what was decided on the account
+ * as it was loses its race. What is held can still be settled.
+ */
+export async function closeAccount(connection: Connection, accountId: string, session: ClientSession): Promise<void> {
+  const accounts = accountsOf(connection);
+  const closing = { $set: { closed: true }, $inc: { rev: 1 } };
+  const { matchedCount } = await accounts.updateOne({ _id: accountId }, closing, { session });
+  if (matchedCount > 0) return;
+  await accounts.insertOne({ ...toDocument(emptyAccount(accountId)), rev: 1, closed: true }, { session });
+}
+
 async function findEntry(connection: Connection, accountId: string, op: Op): Promise<Entry | undefined> {
   const found = await entriesOf(connection).findOne({ accountId, op: op.key }, READ);
   if (found && found.opHash !== fingerprint(op)) throw new OpKeyReused(op.key);

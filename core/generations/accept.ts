@@ -5,6 +5,7 @@ import type { Place } from '../chat.ts';
 import { applyCredits, type Outcome } from '../credits/account.ts';
 import { reduce } from '../credits/ledger.ts';
 import type { Op, Rejection } from '../credits/types.ts';
+import { KeyDestroyed } from '../keys.ts';
 import { seedOf } from '../random.ts';
 import { isDuplicateKey } from '../transaction.ts';
 import { putMedia, removeMedia } from './objects.ts';
@@ -50,12 +51,15 @@ export async function accept(asked: Asked, wish: Wish): Promise<Acceptance> {
   const op = reservation(generation);
   // Decided on the account as it was read together with the answer to "did this request come before": no second look is needed.
   const decision = reduce(account.credits, op, at);
+  if (decision.kind === 'rejected' && decision.reason === 'account_closed') throw new KeyDestroyed();
   if (decision.kind === 'rejected') return reject(asked, wish, price, decision.reason);
   if (wish.image) await putMedia(app, account.keys, 'image', id, wish.image);
   if (generation.state === 'asked') return askFirst(asked, generation);
   const outcome = await reserve(asked, op, generation);
   if (outcome.kind === 'rejected') {
     if (wish.image) await removeMedia(app, 'image', id);
+    // Closed together with its account, or gone with it: not even a refusal is written down any more.
+    if (outcome.reason === 'account_closed' || !(await isActive(asked))) throw new KeyDestroyed();
     return reject(asked, wish, price, outcome.reason);
   }
   await app.queue.ring('generate', id);
@@ -74,7 +78,22 @@ async function askFirst(asked: Asked, generation: GenerationDocument): Promise<A
     if (isDuplicateKey(error)) return answerOfTwin(asked);
     throw error;
   }
+  await takeBackIfLeaving(asked);
   return { kind: 'asked', generation, available: asked.account.credits.available };
+}
+
+const isActive = async ({ app, account }: Pick<Asked, 'app' | 'account'>): Promise<boolean> =>
+  (await app.models.accounts.exists({ _id: account.id, status: 'active' })) !== null;
+
+/**
+ * Looked at after the question was stored: whoever freezes an account before this look is seen by it, and whoever freezes it later finds
+ * the question among what is to be removed.
+ */
+async function takeBackIfLeaving({ app, account, id }: Asked): Promise<void> {
+  if (await isActive({ app, account })) return;
+  await app.models.generations.deleteOne({ _id: id, accountId: account.id, state: 'asked' });
+  await removeMedia(app, 'image', id);
+  throw new KeyDestroyed();
 }
 
 async function reserve(
@@ -104,7 +123,7 @@ const generationsOf = (app: App) => app.connection.collection<GenerationDocument
 
 /** The same request arrived twice at the same moment, and the other one was faster. */
 async function answerOfTwin(asked: Asked): Promise<Acceptance> {
-  const twin = await asked.app.models.generations.findById(asked.id).lean();
+  const twin = await asked.app.models.generations.findOne({ _id: asked.id, accountId: asked.account.id }).lean();
   if (!twin) throw new Error('a request is known and its generation is not there');
   return repeated(asked, twin);
 }

@@ -2,6 +2,7 @@ import type { ClientSession } from 'mongoose';
 import type { GenerationDocument } from '../../models/generation.ts';
 import type { App } from '../app.ts';
 import { applyCredits } from '../credits/account.ts';
+import { KeyDestroyed } from '../keys.ts';
 import { type Acceptance, type Asked, deadlineOf, LOOK_AFTER_MS, QUESTION_MS, repeated, reservation } from './accept.ts';
 import { change } from './change.ts';
 import { removeMedia } from './objects.ts';
@@ -40,6 +41,7 @@ export async function confirm(asked: Asked, id: string): Promise<Acceptance | un
       return queued !== undefined;
     },
   });
+  if (outcome.kind === 'rejected' && outcome.reason === 'account_closed') throw new KeyDestroyed();
   if (outcome.kind === 'rejected') {
     const { available, held } = outcome.account;
     return { kind: 'rejected', reason: outcome.reason, price: question.price, available, held };

@@ -21,6 +21,8 @@ export type Obstacle =
   | 'reversed'
   | 'plan_active'
   | 'account_restricted'
+  /** Whose it is, is about to be deleted. */
+  | 'account_leaving'
   | 'not_sold';
 
 /** Reads only: what stands in the way of paying an order by Stripe. */
@@ -30,6 +32,7 @@ export async function obstacleOf(app: App, order: Payment): Promise<Obstacle | u
   if (status !== 'created' && status !== 'open') return status;
   if (createdAt.getTime() + ORDER_LIFE_MS <= app.now()) return 'expired';
   if (!app.stripe || !itemOf(app.catalog, item)?.stripe) return 'not_sold';
+  if (!(await app.models.accounts.exists({ _id: order.accountId, status: 'active' }))) return 'account_leaving';
   const account = await app.models.creditAccounts.findById(await walletOf(app, order.accountId), { restrictions: 1 }).lean();
   if ((account?.restrictions ?? []).length > 0) return 'account_restricted';
   if (order.kind === 'plan_order' && (await activePlanOf(app, order.accountId, app.now()))) return 'plan_active';

@@ -35,10 +35,14 @@ export async function readEvent(app: App, id: string): Promise<ProcessedEventDoc
   return (await app.models.processedEvents.findById(id).lean()) ?? undefined;
 }
 
-/** Acted on, unless it was kept again meanwhile. */
+/** What stands for the object of a hint that was acted on, where the object named a person. */
+const ACTED_ON = 'acted on';
+
+/** Acted on, unless it was kept again meanwhile. A hint of Discord's names a person, whom nobody has to remember from then on. */
 export async function closeEvent(app: App, event: ProcessedEventDocument, status: 'done' | 'ignored'): Promise<void> {
-  const { _id, receivedAt } = event;
-  const closed = { $set: { status, doneAt: new Date(app.now()) }, $unset: { dueAt: 1 } } as const;
+  const { _id, receivedAt, source } = event;
+  const forgotten = source === 'discord' ? { objectId: ACTED_ON } : {};
+  const closed = { $set: { status, doneAt: new Date(app.now()), ...forgotten }, $unset: { dueAt: 1 } } as const;
   await app.models.processedEvents.updateOne({ _id, receivedAt, status: 'received' }, closed);
 }
 

@@ -51,6 +51,11 @@ export async function settleEntitlement(app: App, id: string, hint?: PremiumHint
   }
   if (entitlement.kind === 'subscription') return settlePremiumSubscription(app, entitlement);
   if (entitlement.kind !== 'consumable' || item.kind !== 'pack') return 'ignored';
+  // Of somebody who has left: nothing is granted, and nobody gets an account for it.
+  if ((await paymentOf(app, 'discord', id))?.forgottenAt) {
+    if (!entitlement.consumed) await rail.consume(id);
+    return 'done';
+  }
   const order = await orderOfShop(app, entitlement.user, item);
   await landPack(app, order, { ext: id, ...priceOf(item), at: app.now() }, `discord:ent:${id}`);
   if (!entitlement.consumed) await rail.consume(id);
@@ -64,6 +69,8 @@ export async function settlePremiumSubscription(app: App, { sku, user }: Pick<Pr
   if (item?.kind !== 'plan') return 'ignored';
   for (const subscription of await rail.subscriptions(sku, user)) {
     const syncedAt = new Date(app.now());
+    // A month that was paid before its person left: they come back with the next one, if at all.
+    if ((await paymentOf(app, 'discord', `${subscription.id}:${subscription.periodStart}`))?.forgottenAt) continue;
     const isActive = await givesAccess(app, rail, subscription);
     const order = await orderOfShop(app, user, item);
     if (isActive) await landMonth(app, order, item, subscription);

@@ -7,11 +7,12 @@ import type { Drift, Run } from './reconcile-run.ts';
 const PAGE = 200;
 const PAID: readonly Payment['status'][] = ['paid', 'part_reversed', 'reversed'];
 
-type Checked = Pick<Payment, '_id' | 'kind' | 'status' | 'credits' | 'lots'>;
+type Checked = Pick<Payment, '_id' | 'kind' | 'status' | 'credits' | 'lots' | 'forgottenAt'>;
 
-/** I8: a paid payment has exactly one grant for each of its lots, together of its size; what is not paid has none. */
+/** I8: a paid payment has exactly one grant for each of its lots, together of its size; what is not paid has none. Who has left took theirs along. */
 export function checkGrants(payments: readonly Checked[], grants: readonly Entry[]): Drift[] {
-  return payments.flatMap(({ _id: reference, kind, status, credits, lots }) => {
+  return payments.flatMap(({ _id: reference, kind, status, credits, lots, forgottenAt }) => {
+    if (forgottenAt) return [];
     const own = grants.filter(({ type, paymentId }) => type === 'grant' && paymentId === reference);
     const granted = own.reduce((sum, entry) => sum + sizeOf(entry), 0);
     const isPaid = kind !== 'plan_order' && PAID.includes(status);

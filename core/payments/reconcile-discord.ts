@@ -60,7 +60,7 @@ async function comparePlan(app: App, rail: PremiumRail, run: Run, { id, sku, use
 
 async function compareDeleted(app: App, run: Run, id: string, payment: Payment | undefined): Promise<void> {
   if (!payment || payment.status === 'reversed') return;
-  if (run.takesBack) {
+  if (run.takesBack || payment.forgottenAt) {
     await heal(app, run, payment._id, async () => (await settleEntitlement(app, id)) === 'done');
     return;
   }

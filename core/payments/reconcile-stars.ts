@@ -70,8 +70,9 @@ async function compareRefund(app: App, run: Run, days: Days, refund: StarTransac
   const { charge, stars, at } = refund;
   if (!payment || at > run.settledBy) return;
   const isNoted = payment.reversals.some(({ id, counts }) => id === `stars:${charge}` && counts);
-  if (!isNoted && !run.takesBack) run.drift.push({ code: 'refund_not_taken_back', reference: payment._id, count: stars });
-  const isTaken = isNoted || (run.takesBack && (await takeBack(app, run, payment, charge)));
+  const takesBack = run.takesBack || payment.forgottenAt !== undefined;
+  if (!isNoted && !takesBack) run.drift.push({ code: 'refund_not_taken_back', reference: payment._id, count: stars });
+  const isTaken = isNoted || (takesBack && (await takeBack(app, run, payment, charge)));
   count(days, at, 'XTR', { theirs: -stars, ours: isTaken ? -stars : 0 });
 }
 

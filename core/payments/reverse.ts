@@ -3,6 +3,7 @@ import type { App } from '../app.ts';
 import { applyCredits } from '../credits/account.ts';
 import { whereLotIs } from '../credits/transfer.ts';
 import type { Op } from '../credits/types.ts';
+import { isForgotten } from './forget.ts';
 import {
   changePayment,
   isWalletOf,
@@ -40,6 +41,12 @@ export async function applyReversals(app: App, paymentId: string, learnt: readon
     const merged = mergeReversals(payment.reversals, components);
     const changed = merged.filter((one) => !payment.reversals.includes(one));
     if (changed.length === 0) return;
+    if (isForgotten(payment)) {
+      // Nothing is left that could be taken: only the books say what went back.
+      const noted = { reversals: merged, status: statusOf(payment.amountMinor ?? 0, merged) };
+      if (await changePayment(app, payment, { set: noted })) return;
+      continue;
+    }
     const open = learnt.filter(({ id, rank }) => changed.some((one) => one.id === id && one.rank === rank));
     const steps = [...(await clawbacks(app, payment, merged)), ...(await restrictions(app, payment, open))];
     const tell = newsOf(payment.reversals, merged);
@@ -60,7 +67,8 @@ export async function applyReversals(app: App, paymentId: string, learnt: readon
 export async function restrict(app: App, paymentId: string, reason: string, on: boolean, at: number): Promise<void> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const payment = await paymentThere(app, paymentId);
-    const accountId = await holderOf(app, payment);
+    const accountId = isForgotten(payment) ? undefined : await holderOf(app, payment);
+    if (!accountId || !(await isThere(app, accountId))) return;
     if ((await restrictionsOf(app, accountId)).includes(reason) === on) return;
     if (await takeAll(app, payment, [restriction(accountId, reason, on)], {}, at)) return;
   }
@@ -85,6 +93,8 @@ async function clawbacks(app: App, payment: Payment, merged: readonly Reversal[]
   const steps: Step[] = [];
   for (const { lotId, target } of moved) {
     const accountId = await holderOf(app, payment, lotId);
+    // They had moved on to somebody who has left, and ended there.
+    if (!(await isThere(app, accountId))) continue;
     const key = (rev: number) => `claw:${payment._id}:${lotId}:${rev}`;
     steps.push({ accountId, op: (rev) => ({ key: key(rev), type: 'clawbackTo', lotId, target, graceMs: GRACE_MS }) });
   }
@@ -96,12 +106,17 @@ async function restrictions(app: App, payment: Payment, changed: readonly Compon
   const disputes = changed.filter(({ kind }) => kind === 'dispute');
   if (disputes.length === 0) return [];
   const accountId = await holderOf(app, payment);
+  if (!(await isThere(app, accountId))) return [];
   const reasons = await restrictionsOf(app, accountId);
   return disputes.flatMap(({ id, isOpen = false }) => {
     const reason = `dispute:${id}`;
     return reasons.includes(reason) === isOpen ? [] : [restriction(accountId, reason, isOpen)];
   });
 }
+
+/** A credit account that went with its person is not made anew for a reversal; one that was never needed before is. */
+const isThere = async (app: App, accountId: string): Promise<boolean> =>
+  (await app.models.accounts.exists({ _id: accountId, status: { $ne: 'erasing' } })) !== null;
 
 async function restrictionsOf(app: App, accountId: string): Promise<readonly string[]> {
   return (await app.models.creditAccounts.findById(accountId, { restrictions: 1 }).lean())?.restrictions ?? [];

@@ -3,7 +3,8 @@ import type { App } from '../app.ts';
 import { applyCredits } from '../credits/account.ts';
 import type { LotKind } from '../credits/types.ts';
 import type { Sealed } from '../keys.ts';
-import { isDuplicateKey } from '../transaction.ts';
+import { inTransaction, isDuplicateKey } from '../transaction.ts';
+import { isForgotten } from './forget.ts';
 import { isUnpaid } from './orders.ts';
 import {
   changePayment,
@@ -81,12 +82,13 @@ export async function landPeriod(
 export async function closePlanOrder(app: App, order: Payment, { ext, stripe }: Pick<Payment, 'ext' | 'stripe'>): Promise<void> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const current = await readPayment(app, order._id);
-    if (!current || isClosed(current, ext, stripe)) return;
+    if (!current || isClosed(current, ext, isForgotten(current) ? undefined : stripe)) return;
     const set: Partial<Payment> = {
       status: 'paid',
       paidAt: current.paidAt ?? new Date(app.now()),
       ...(ext && { ext }),
-      ...(stripe && { stripe: withoutUrl({ ...current.stripe, ...stripe }) }),
+      // Who has left gets no customer again.
+      ...(stripe && !isForgotten(current) && { stripe: withoutUrl({ ...current.stripe, ...stripe }) }),
     };
     const leavesSlot = !ext && isUnpaid(current);
     const unset = [...(leavesSlot ? (['ext'] as const) : []), ...(current.tell ? [] : (['dueAt'] as const))];
@@ -110,6 +112,11 @@ async function land(
 ): Promise<Payment> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const { payment, isNew = false } = await find();
+    if (isForgotten(payment)) {
+      if (payment.grantedAt) return payment;
+      if (await landForNobody(app, payment, isNew, money)) return payment;
+      continue;
+    }
     const missing = bringings.filter(({ cause }) => !payment.lots.some(({ id }) => id === cause));
     const [next] = missing;
     if (!next) return payment;
@@ -131,6 +138,11 @@ async function land(
       const alongside = async (session: ClientSession) =>
         (await isWalletOf(app, owner, wallet, session)) && put(app, payment, isNew, landed, session);
       const outcome = await applyCredits({ connection: app.connection, accountId: wallet, op, at: money.at, alongside });
+      if (outcome.kind === 'rejected' && outcome.reason === 'account_closed') {
+        // The account is being deleted at this moment.
+        if (await landForNobody(app, payment, isNew, money)) return payment;
+        continue;
+      }
       if (outcome.kind === 'rejected') throw new Error(`the grant for a payment was refused: ${outcome.reason}`);
       if (outcome.kind === 'applied' && missing.length === 1) {
         app.log.info('payment landed', { reference: payment._id, provider: payment.provider, count: payment.credits });
@@ -144,6 +156,30 @@ async function land(
   throw new Error('a payment changed faster than it could be landed');
 }
 
+/**
+ * Money for somebody who has left, or is leaving: it stands in the books, brings no credits, and an operator gives it back. False: the
+ * payment was changed meanwhile.
+ */
+async function landForNobody(
+  app: App,
+  payment: Payment,
+  isNew: boolean,
+  { payer: _, stripe, ...money }: Money,
+): Promise<boolean> {
+  const facts = factsOf(payment, { ...money, ...(stripe && { stripe: withoutCustomer(stripe) }) });
+  const landed = { ...facts, ...settled(app, money), forgottenAt: payment.forgottenAt ?? new Date(app.now()) };
+  const isLanded = await inTransaction(app.connection, (session) => put(app, payment, isNew, landed, session));
+  if (isLanded) {
+    app.log.error('money came for an account that is deleted: refund it', {
+      reference: payment._id,
+      provider: payment.provider,
+    });
+  }
+  return isLanded;
+}
+
+const withoutCustomer = ({ customerId: _, ...stripe }: NonNullable<Payment['stripe']>) => stripe;
+
 const factsOf = (payment: Payment, { ext, amountMinor, currency, stripe, payer }: Money): Partial<Payment> => ({
   ext,
   amountMinor,
@@ -154,13 +190,14 @@ const factsOf = (payment: Payment, { ext, amountMinor, currency, stripe, payer }
 
 const withoutUrl = ({ url: _, urlExpiresAt: __, ...stripe }: NonNullable<Payment['stripe']>) => stripe;
 
-const paid = (app: App, { at }: Money) => ({
+const settled = (app: App, { at }: Pick<Money, 'at'>) => ({
   status: 'paid' as const,
   paidAt: new Date(at),
   grantedAt: new Date(app.now()),
   retainUntil: new Date(at + RETAIN_MS),
-  ...telling(app, 'paid'),
 });
+
+const paid = (app: App, money: Money) => ({ ...settled(app, money), ...telling(app, 'paid') });
 
 /** Writes what landed, on the order or as a new document. False: it was changed meanwhile. */
 async function put(
@@ -176,7 +213,7 @@ async function put(
 }
 
 function newPayment(order: Payment, money: Money, changes: Partial<Payment>): Found {
-  const { accountId, keyId, provider, item, catalogVersion, credits } = order;
+  const { accountId, keyId, provider, item, catalogVersion, credits, forgottenAt } = order;
   const payment: Payment = {
     _id: paymentIdOf(provider, money.ext),
     ...{ accountId, keyId, provider, item, catalogVersion, credits },
@@ -187,6 +224,7 @@ function newPayment(order: Payment, money: Money, changes: Partial<Payment>): Fo
     reversals: [],
     rev: 0,
     createdAt: new Date(money.at),
+    ...(forgottenAt && { forgottenAt }),
     ...changes,
   };
   return { payment, isNew: true };

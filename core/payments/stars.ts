@@ -2,6 +2,7 @@ import { ACCOUNTS } from '../../models/account.ts';
 import { CREDIT_ACCOUNTS } from '../../models/credit-account.ts';
 import { SUBSCRIPTIONS } from '../../models/subscription.ts';
 import type { App } from '../app.ts';
+import { type AccountKeys, KeyDestroyed } from '../keys.ts';
 import { itemOf } from './catalog.ts';
 import { keysOfPayment, ORDER_LIFE_MS, type Payment, payer as payerField, paymentOf, readPayment } from './payment.ts';
 import { applyReversals } from './reverse.ts';
@@ -29,6 +30,7 @@ const no = (reason: string): Answer => ({ ok: false, reason });
 const RUNNING = ['active', 'past_due', 'ending'];
 
 interface Checked extends Payment {
+  accounts: { status: string }[];
   wallets: { restrictions: string[] }[];
   plans: Pick<Subscription, 'provider' | 'periodEnd'>[];
 }
@@ -59,6 +61,9 @@ export async function preCheckout(app: App, { order: id, stars }: StarsQuery): P
   if (order.amountMinor !== stars || !itemOf(app.catalog, order.item)?.stars) {
     return no('The price has changed. Please ask /buy for a new order.');
   }
+  if (order.accounts.some(({ status }) => status !== 'active')) {
+    return no('Your account is about to be deleted. Nothing was charged.');
+  }
   if (order.wallets.some(({ restrictions }) => restrictions.length > 0)) {
     return no('A payment of yours is being disputed. /paysupport helps.');
   }
@@ -80,19 +85,49 @@ export async function starsPaid(app: App, paid: StarsPaid): Promise<void> {
     return;
   }
   const known = await paymentOf(app, 'telegram_stars', charge);
-  if (known?.grantedAt) return;
-  const keys = await keysOfPayment(app, order);
-  const payer = (paymentId: string) => payerField.seal(keys, paymentId, user);
-  const money = { ext: charge, amountMinor: stars, currency: 'XTR', payer, at: app.now() };
+  if (known?.grantedAt) {
+    await giveBackIfForgotten(app, known, paid);
+    return;
+  }
+  const keys = await keysUnlessGone(app, order);
+  const payer = keys && ((paymentId: string) => payerField.seal(keys, paymentId, user));
+  const money = { ext: charge, amountMinor: stars, currency: 'XTR', ...(payer && { payer }), at: app.now() };
   if (order.kind === 'pack') {
-    await landPack(app, order, money, `stars:${charge}`);
+    await giveBackIfForgotten(app, await landPack(app, order, money, `stars:${charge}`), paid);
     return;
   }
   const until = subscription?.until ?? order.createdAt.getTime() + MONTH_MS;
   const month = { cause: `stars:${charge}`, credits: order.credits, expiresAt: until + GRACE_MS };
-  await landPeriod(app, order, money, order.item, [month]);
+  const landed = await landPeriod(app, order, money, order.item, [month]);
+  if (await giveBackIfForgotten(app, landed, paid)) return;
   await closePlanOrder(app, order, {});
   await keepPlan(app, order, charge, until);
+}
+
+/** Undefined for somebody who has left: who paid is then noted nowhere. */
+async function keysUnlessGone(app: App, order: Payment): Promise<AccountKeys | undefined> {
+  try {
+    return await keysOfPayment(app, order);
+  } catch (error) {
+    if (error instanceof KeyDestroyed) return undefined;
+    throw error;
+  }
+}
+
+/** Who paid for a deleted account is known at this moment only, so the Stars go back at once. What fails is left to an operator. */
+async function giveBackIfForgotten(
+  app: App,
+  { _id }: Payment,
+  { charge, user, order, subscription }: StarsPaid,
+): Promise<boolean> {
+  const landed = await readPayment(app, _id);
+  // What brought credits before its person left was theirs, and stays paid.
+  if (!landed?.forgottenAt || landed.lots.length > 0) return false;
+  if (!app.rails.stars || landed.reversals.length > 0) return true;
+  if (subscription) await app.rails.stars.cancelSubscription(user, charge, true).catch(() => undefined);
+  await app.rails.stars.refund(user, charge);
+  await starsRefunded(app, { charge, order });
+  return true;
 }
 
 /** Telegram bills every 30 days. */

@@ -79,7 +79,7 @@ async function tellOfInvoice(app: App, invoiceId: string, tell: 'failed' | 'acti
   const invoice = await stripeOf(app).invoice(invoiceId);
   const order = await orderOfInvoice(app, invoice);
   if (!order) return 'ignored';
-  if (invoice.status !== 'open') return 'done';
+  if (invoice.status !== 'open' || order.forgottenAt) return 'done';
   const url = invoice.hosted_invoice_url;
   const set = { ...telling(app, tell), ...(url && { stripe: { ...order.stripe, url } }) };
   if (!(await changePayment(app, order, { set }))) throw new Error('an order changed while its invoice was looked at');
@@ -94,6 +94,7 @@ async function syncSubscription(app: App, id: string): Promise<Acted> {
   const subscription = await door.subscription(id);
   const order = await readPayment(app, subscription.metadata.orderId ?? '');
   if (!order) return 'ignored';
+  if (order.forgottenAt) return 'done';
   const status = planStatus(subscription);
   if (status === 'unknown') {
     app.log.error('stripe says something new of a subscription', { reference: order._id, state: subscription.status });

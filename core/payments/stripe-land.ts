@@ -23,6 +23,8 @@ export async function landSession(app: App, sessionId: string): Promise<Acted> {
   const order = await orderOf(app, session.client_reference_id ?? session.metadata?.orderId);
   if (!order) return 'ignored';
   const state = sessionState(session);
+  // Who has left is told nothing and waits for nothing; what they have paid stands in the books.
+  if (order.forgottenAt && state !== 'paid') return 'done';
   switch (state) {
     case 'paid':
       await landPaid(app, order, session);
@@ -105,6 +107,8 @@ export async function landInvoice(app: App, invoiceId: string): Promise<Acted> {
     await landPeriod(app, order, money, item, bringings);
   }
   const { subscriptionId, customerId } = stripe;
+  // A plan that outlived its person, because Stripe was away when it should have ended.
+  if (order.forgottenAt && subscriptionId) await door.endSubscription(subscriptionId);
   await closePlanOrder(app, order, { stripe: { ...(subscriptionId && { subscriptionId }), ...(customerId && { customerId }) } });
   return 'done';
 }

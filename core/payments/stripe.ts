@@ -162,6 +162,22 @@ export function createStripe({
       if (status !== 'canceled' && status !== 'incomplete_expired') await client.subscriptions.cancel(id);
     },
 
+    /** The same, where it may be unknown: an erasure ends what there is. */
+    async endSubscription(id: string): Promise<void> {
+      await unlessGone(this.cancelSubscription(id));
+    },
+
+    /** Nobody can pay it any more; one that is paid, expired or gone stays what it is. */
+    async expireSession(id: string): Promise<void> {
+      const session = await unlessGone(client.checkout.sessions.retrieve(id));
+      if (session?.status === 'open') await client.checkout.sessions.expire(id);
+    },
+
+    /** Forgets a customer with address and cards, and ends their subscriptions at once: docs.stripe.com/api/customers/delete. */
+    async deleteCustomer(id: string): Promise<void> {
+      await unlessGone(client.customers.del(id));
+    },
+
     /** Gives money back, all of what is left by default. The same key again is the same refund; nothing left to refund is no error. */
     async refund({
       paymentIntent,
@@ -199,6 +215,15 @@ export function createStripe({
     refundsSince: (created: number) => client.refunds.list(since(created)),
     disputesSince: (created: number) => client.disputes.list(since(created)),
   };
+}
+
+async function unlessGone<Found>(asked: Promise<Found>): Promise<Found | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (isUnknown(error)) return undefined;
+    throw error;
+  }
 }
 
 const at = (address: string) => {

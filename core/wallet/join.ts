@@ -70,7 +70,7 @@ async function bind(app: App, { _id, accountId, partner }: Link, at: number, ses
     { session },
   );
   if (taken.matchedCount !== 1) return false;
-  const alone = { partner: { $exists: false } } as const;
+  const alone = { partner: { $exists: false }, status: 'active' } as const;
   const leaves = await accounts.updateOne(
     { _id: partner, ...alone },
     { $set: { wallet: accountId, partner: accountId, joining: _id } },

@@ -97,7 +97,9 @@ const wrongCode = (): UserError =>
 
 /** The credits of the account that will be the wallet, once nothing speaks against it. */
 export async function keeperOf(app: App, { accountId }: Pick<LinkCodeDocument, 'accountId'>, at: number): Promise<CreditAccount> {
-  const keeper = await app.models.accounts.findById(accountId, { partner: 1 }).lean();
+  const keeper = await app.models.accounts.findById(accountId, { partner: 1, status: 1 }).lean();
+  if (keeper && keeper.status !== 'active')
+    throw sorry('account_leaving', 'The account that showed this code is about to be deleted.');
   if (!keeper || keeper.partner) throw sorry('already_linked', 'The account that showed this code shares its credits already.');
   const credits = reduce(await readAccount(app.connection, accountId), { key: 'look', type: 'expire' }, at).account;
   refuseIfBound(credits, 'there');

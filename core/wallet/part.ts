@@ -4,6 +4,7 @@ import { ACCOUNTS, type AccountDocument } from '../../models/account.ts';
 import { LINK_CODES, type LinkCodeDocument } from '../../models/link-code.ts';
 import type { Account } from '../accounts.ts';
 import type { App } from '../app.ts';
+import { separate } from '../privacy/erase/parted.ts';
 import { inTransaction } from '../transaction.ts';
 import { type Acting, FORGET_MS, OFFER_MS } from './offer.ts';
 import { offerGone, sorry } from './refusals.ts';
@@ -50,7 +51,7 @@ async function unbind(app: App, id: string, keeper: string, guest: string, sessi
   const accounts = app.connection.collection<AccountDocument>(ACCOUNTS);
   const taken = await links.updateOne({ _id: id, state: 'offered' }, { $set: { state: 'done' } }, { session });
   if (taken.matchedCount !== 1) return false;
-  const settled = { joining: { $exists: false } } as const;
+  const settled = { joining: { $exists: false }, status: 'active' } as const;
   const left = await accounts.updateOne(
     { _id: guest, partner: keeper, wallet: keeper, ...settled },
     { $set: { wallet: guest }, $unset: { partner: 1 } },
@@ -58,5 +59,7 @@ async function unbind(app: App, id: string, keeper: string, guest: string, sessi
   );
   if (left.matchedCount !== 1) return false;
   const kept = await accounts.updateOne({ _id: keeper, partner: guest, ...settled }, { $unset: { partner: 1 } }, { session });
-  return kept.matchedCount === 1;
+  if (kept.matchedCount !== 1) return false;
+  await separate(app, [keeper, guest], session);
+  return true;
 }

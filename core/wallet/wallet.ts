@@ -8,13 +8,13 @@ export async function walletOf(app: App, accountId: string): Promise<string> {
 }
 
 /**
- * Whether an account still uses this credit account, for a transaction that writes to that credit account: joining another one
- * writes to it too, so that of the two one comes after the other and sees it.
+ * Whether an account is there and still uses this credit account, for a transaction that writes to that credit account: joining another
+ * one, and being deleted, write to it too, so that of the two one comes after the other and sees it.
  */
 export async function isWalletOf(app: App, accountId: string, wallet: string, session: ClientSession): Promise<boolean> {
   const accounts = app.connection.collection<AccountDocument>(ACCOUNTS);
   const found = await accounts.findOne({ _id: accountId }, { session, projection: { wallet: 1 } });
-  return (found?.wallet ?? accountId) === wallet;
+  return found !== null && (found.wallet ?? accountId) === wallet;
 }
 
 /** The account and, when it shares a wallet, the other one. */

@@ -43,7 +43,7 @@ test('a clean stop ends the steps that are running before it cancels jobs, so th
     close: async () => void order.push('provider closed'),
   });
   const app = await openApp({ provider });
-  const workers = startWorkers(app, recordSends().sends);
+  const workers = startWorkers(app, recordSends().sends, {});
   onTestFinished(() => workers.close());
   await askOnce(app, { words: 'a fox' });
   await vi.waitUntil(() => order.length === 1, { timeout: 10_000 });

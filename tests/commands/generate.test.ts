@@ -106,7 +106,7 @@ test('settings choose how a video looks when the person does not say', async () 
 test('an outage becomes one neutral sentence with a reference', async () => {
   const app = await open();
   await ask(app, { command: 'balance' });
-  await app.models.accounts.collection.updateMany({}, { $set: { keyId: 'gone' } });
+  await app.models.keys.collection.updateMany({}, { $set: { wrapped: 'damaged' } });
   const reply = await ask(app, { words: 'a fox' });
   expect(reply.words).toMatch(/^Something broke on our side, and nothing was charged\..* reference: [0-9a-f]{8}$/);
 });

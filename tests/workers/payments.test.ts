@@ -73,7 +73,7 @@ test('twenty checkouts in one minute are twenty credited packs, with webhooks of
 test('the doorbell brings a paid pack to its credits without anybody looking', { timeout: 60_000 }, async () => {
   const shop = await openShop();
   const { app, stripe } = shop;
-  const workers = startWorkers(app, {});
+  const workers = startWorkers(app, {}, {});
   onTestFinished(() => workers.close());
   const { order: made, account } = await order(app);
   stripe.pay(await sessionOf(app, made._id), 'card');

@@ -36,7 +36,7 @@ test('brings every video although the queue was emptied in the middle', async ()
   await redis.del(keys);
   redis.disconnect();
   clock.skip = 10_000;
-  const workers = startWorkers(app, sends);
+  const workers = startWorkers(app, sends, {});
   await untilDelivered(sendings, 5);
   await workers.close();
   expect(await creditsOf(app)).toEqual({ available: 480, held: 0 });

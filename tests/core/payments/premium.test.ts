@@ -52,6 +52,14 @@ test('a pack is granted first and consumed then, once for any number of hints', 
   expect(await consumed(app, entitlement)).toBe(true);
 });
 
+test('whose hint it was is forgotten as soon as it was acted on', async () => {
+  const { app, person } = await open();
+  const { entitlement } = person.buy(PACK.id);
+  await hint(app, 'entitlement', entitlement, ROBIN, PACK.id);
+  const [kept] = await app.models.processedEvents.find().lean();
+  expect(kept).toMatchObject({ status: 'done', objectId: 'acted on' });
+});
+
 test('a crash between grant and consumption is made good: replayed, then consumed', async () => {
   const { app, person, account } = await open();
   const { entitlement } = person.buy(PACK.id);
