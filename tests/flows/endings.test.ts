@@ -88,7 +88,7 @@ describe.each(PLATFORMS)('in %s', (platform, meet) => {
     const shown = await guest.watches();
     expect(shown.text).toMatch(/^a fox\n?Noir · Wide 16:9 · 2 s · made /);
     expect(shown.ephemeral).toBe(platform === 'discord');
-    expect(labelsOf(shown)).toEqual([['Again', 'My videos']]);
+    expect(labelsOf(shown)).toEqual([['Again', 'Download', 'My videos']]);
     expect(provider.submitted).toHaveLength(2);
     expect(shown.files[0]?.size).toBe(first.files[0]?.size);
     // Telegram is given its own handle of the first upload instead of the bytes.

@@ -208,8 +208,11 @@ const ANSWERS: [button: RegExp, soon: RegExp, late?: RegExp][] = [
   [/^settings /, /^Saved\./],
   [/^link join=/, /^Joined\. You have 400 credits/, /^That question is more than 5 minutes old or was answered before\./],
   [/^link leave=/, /^Nothing was changed\./],
+  [/^videos download=/, /^Your download is ready/],
   [/^(help|privacy|terms|paysupport|billing|paid)$/, /^(?!I do not know|Something broke)[\s\S]{20,}/],
+  [/^privacy /, /^(?!I do not know|Something broke)[\s\S]{20,}/],
 ];
+const PRIVACY = ['', 'export', 'delete', 'delete account', 'delete media', 'correct', 'consents', 'access', 'policies'];
 
 test.each([
   ['after a restart', 60_000],
@@ -224,7 +227,8 @@ test.each([
     await deliver.run(earlier, sends, id);
   };
 
-  await finish((await say('generate', 'a fox')).follows);
+  const { follows: fox } = await say('generate', 'a fox');
+  await finish(fox);
   provider.answer = { state: 'failed', reason: 'provider_error' };
   await finish((await say('generate', 'a ship')).follows);
   const pack = await say('buy', 'item=pack-s');
@@ -236,6 +240,8 @@ test.each([
   for (const command of ['start', 'videos', 'buy', 'receipt', 'balance', 'billing', 'paysupport', 'help', 'privacy', 'terms']) {
     replies.push(await say(command));
   }
+  for (const words of PRIVACY) replies.push(await say('privacy', words));
+  replies.push(await say('videos', `show=${fox}`));
   const code = await ask(earlier, { command: 'link', place: discordPlace(), at: clock.at });
   const offer = await ask(earlier, { command: 'link', words: / (code=\w+)/.exec(code.words)?.[1] ?? '', at: clock.at }, '99');
   const lines = (shown: typeof replies) => [...new Set(shown.flatMap((reply) => pressable(reply).map(({ command }) => command)))];

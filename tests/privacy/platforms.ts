@@ -1,12 +1,17 @@
 import { randomInt } from 'node:crypto';
 import { onTestFinished } from 'vitest';
 import { createDiscordSimulator } from '../../simulator/discord/index.ts';
+import { createMailSimulator } from '../../simulator/mail.ts';
+import { createStripeSimulator } from '../../simulator/stripe/index.ts';
 import { createTelegramSimulator } from '../../simulator/telegram/index.ts';
 import type { Canaries } from './canaries.ts';
 
 export type Platforms = Awaited<ReturnType<typeof openPlatforms>>;
 
-/** Both platforms, on which every name, id and token is a canary; what cannot be chosen (tokens of interactions, file ids) is noted. */
+/**
+ * Both platforms, a mailbox and a Stripe, on which every name, id and token is a canary; what cannot be chosen (tokens of interactions,
+ * file ids) is noted.
+ */
 export async function openPlatforms({ word, snowflake, id }: Canaries) {
   const seed = randomInt(1, 2 ** 31);
   const tokens = new Set<string>();
@@ -26,14 +31,16 @@ export async function openPlatforms({ word, snowflake, id }: Canaries) {
     token: `${seed}:${word('TelegramToken')}`,
     onTraffic: (exchange) => noteFileIds(exchange, files),
   });
+  const mail = await createMailSimulator();
+  const stripe = await createStripeSimulator({ seed });
   onTestFinished(async () => {
-    await discord.close();
-    await telegram.close();
+    for (const opened of [discord, telegram, mail, stripe]) await opened.close();
   });
   const person = (slot: string) => ({ id: id(), firstName: word(slot) });
   return {
     discord,
     telegram,
+    mail,
     tokens,
     files,
     interactions,
@@ -42,6 +49,11 @@ export async function openPlatforms({ word, snowflake, id }: Canaries) {
       DISCORD_API: discord.api,
       TELEGRAM_TOKEN: telegram.token,
       TELEGRAM_API: telegram.url,
+      SMTP_URL: mail.url,
+      STRIPE_SECRET_KEY: stripe.apiKey,
+      STRIPE_WEBHOOK_SECRET: stripe.webhookSecret,
+      STRIPE_API: stripe.url,
+      STRIPE_CHECKOUT_URL: stripe.url,
     },
     member: discord.person({
       id: snowflake(),

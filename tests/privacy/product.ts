@@ -3,7 +3,8 @@ import { createLocalProvider } from '../../core/providers/local.ts';
 import { type Poll, SubmitRejected, Transient, type VideoProvider } from '../../core/providers/provider.ts';
 import { start } from '../../main.ts';
 
-// The product as main.ts starts it, with a provider that fails where the prompt tells it to, and quotes that prompt as a careless one would.
+// The product as main.ts starts it, with a provider that fails where the prompt tells it to, and quotes that prompt as a careless one would,
+// and with a clock that a signal sets on.
 const { FFMPEG_PATH = '', DATA_DIR = '' } = process.env;
 const local = createLocalProvider({ ffmpeg: FFMPEG_PATH, workDir: join(DATA_DIR, 'work'), slots: 2, quality: 'small' });
 const prompts = new Map<string, string>();
@@ -28,6 +29,7 @@ const provider: VideoProvider = {
     return local.submit(request);
   },
   async poll(job): Promise<Poll> {
+    if (prompts.get(job.id)?.includes('HOLD')) return { state: 'running' };
     if (ordered(job.id, 'STUMBLE')) throw quoting(job.id);
     if (ordered(job.id, 'WAIT')) throw new Transient(500, { cause: quoting(job.id) });
     return ordered(job.id, 'FAIL') ? { state: 'failed', reason: 'provider_error' } : local.poll(job);
@@ -35,7 +37,14 @@ const provider: VideoProvider = {
 };
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
-const product = await start(process.env, say, { provider });
+/** An erasure is swept once more ten minutes behind its end. */
+const AHEAD_MS = 11 * 60_000;
+let ahead = 0;
+process.on('SIGUSR2', () => {
+  ahead += AHEAD_MS;
+  say('Minutes have passed');
+});
+const product = await start(process.env, say, { provider, now: () => Date.now() + ahead });
 process.once('SIGTERM', () => {
   product.close().then(
     () => process.exit(0),

@@ -7,6 +7,9 @@ import mongoose from 'mongoose';
 import type { Embedded } from '../../embedded/index.ts';
 import type { Place } from './scan.ts';
 
+/** The database of the server's own log, to which it only adds. */
+const OPLOG = 'local';
+
 export type Addresses = Pick<Embedded, 'mongo' | 'redis' | 's3'>;
 
 const { BSON } = mongoose.mongo;
@@ -16,15 +19,21 @@ export async function openStores({ mongo, redis: { url }, s3: { endpoint, region
   const connection = await mongoose.createConnection(mongo.uri).asPromise();
   const redis = new Redis(url);
   const s3 = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
-  const readPassing = async (): Promise<Place[]> => [...(await documentsIn(connection)), ...(await valuesIn(redis))];
+  const readPassing = async (): Promise<Place[]> => [...(await documentsIn(connection, [OPLOG])), ...(await valuesIn(redis))];
   return {
     connection,
     redis,
     s3,
     /** Documents, and keys with their values: what may be gone a moment later. */
     readPassing,
-    /** The same, and objects with what is said of them. */
-    read: async (): Promise<Place[]> => [...(await readPassing()), ...(await objectsIn(s3))],
+    /** The same, what the servers write down of it, and objects with what is said of them. */
+    read: async (): Promise<Place[]> => [...(await documentsIn(connection)), ...(await valuesIn(redis)), ...(await placesIn(s3))],
+    /** What is stored in a bucket, by name. */
+    async readObjects(wanted: string): Promise<Map<string, Buffer>> {
+      const objects = new Map<string, Buffer>();
+      for await (const { bucket, key, content } of objectsIn(s3)) if (bucket === wanted) objects.set(key, content);
+      return objects;
+    },
     async close() {
       redis.disconnect();
       s3.destroy();
@@ -34,11 +43,11 @@ export async function openStores({ mongo, redis: { url }, s3: { endpoint, region
 }
 
 /** Every document of every database, decompressed and as BSON, with the names of what it stands in. */
-async function documentsIn(connection: mongoose.Connection): Promise<Place[]> {
+async function documentsIn(connection: mongoose.Connection, but: readonly string[] = []): Promise<Place[]> {
   const client = connection.getClient();
   const { databases } = await client.db().admin().listDatabases();
   const places: Place[] = [];
-  for (const { name } of databases) {
+  for (const { name } of databases.filter((each) => !but.includes(each.name))) {
     for (const collection of await client.db(name).collections()) {
       const where = `MongoDB ${collection.namespace}`;
       places.push({ where, bytes: Buffer.from(JSON.stringify([where, await collection.indexes()])) });
@@ -78,20 +87,32 @@ function buffersIn(value: unknown): Buffer[] {
   return Array.isArray(value) ? value.flatMap(buffersIn) : [];
 }
 
-/** Every object as it is stored, with its name and its metadata. */
-async function objectsIn(s3: S3Client): Promise<Place[]> {
-  const places: Place[] = [];
+interface StoredObject {
+  bucket: string;
+  key: string;
+  content: Buffer;
+  /** What the server says of it. */
+  about: string;
+}
+
+async function* objectsIn(s3: S3Client): AsyncGenerator<StoredObject> {
   const { Buckets = [] } = await s3.send(new ListBucketsCommand());
-  for (const { Name: Bucket } of Buckets) {
+  for (const { Name: Bucket = '' } of Buckets) {
     const { Contents = [], IsTruncated } = await s3.send(new ListObjectsV2Command({ Bucket }));
     if (IsTruncated) throw new Error('there are more objects than one page holds');
-    for (const { Key } of Contents) {
+    for (const { Key = '' } of Contents) {
       const { Body, $metadata: _, ...about } = await s3.send(new GetObjectCommand({ Bucket, Key }));
-      const content = await Body?.transformToByteArray();
-      const bytes = Buffer.concat([Buffer.from(JSON.stringify([Bucket, Key, about])), content ?? Buffer.alloc(0)]);
-      places.push({ where: `S3 ${Bucket}/${Key}`, bytes });
+      const content = Buffer.from((await Body?.transformToByteArray()) ?? []);
+      yield { bucket: Bucket, key: Key, content, about: JSON.stringify([Bucket, Key, about]) };
     }
   }
+}
+
+/** Every object as it is stored, with its name and its metadata. */
+async function placesIn(s3: S3Client): Promise<Place[]> {
+  const places: Place[] = [];
+  for await (const { bucket, key, content, about } of objectsIn(s3))
+    places.push({ where: `S3 ${bucket}/${key}`, bytes: Buffer.concat([Buffer.from(about), content]) });
   return places;
 }
 

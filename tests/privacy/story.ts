@@ -1,26 +1,11 @@
 import { randomInt } from 'node:crypto';
 import { vi } from 'vitest';
-import type { Person, SeenMessage } from '../../simulator/person.ts';
 import { badRequest, Refusal } from '../../simulator/telegram/index.ts';
 import type { Canaries } from './canaries.ts';
+import { answer, count, isCancellable, isVideo, PATIENCE_MS, press, says } from './chat.ts';
 import { makePicture } from './pictures.ts';
 import type { Platforms } from './platforms.ts';
-
-const PATIENCE_MS = 120_000;
-
-const isVideo = ({ from, files }: SeenMessage): boolean => from === 'bot' && files.some(({ kind }) => kind === 'video');
-const isCancellable = ({ buttons }: SeenMessage): boolean => buttons.flat().some(({ label }) => label === 'Cancel');
-const says = (words: string) => (message: SeenMessage) => message.from === 'bot' && message.text.includes(words);
-
-/** Resolves when so many messages of the kind are seen at once. */
-const count = (person: Person, wanted: (message: SeenMessage) => boolean, least: number) =>
-  person.until(() => person.messages().filter(wanted).length >= least, PATIENCE_MS);
-
-function press(person: Person, { id, buttons }: SeenMessage, label: string): void {
-  const button = buttons.flat().find((each) => each.label === label);
-  if (!button) throw new Error(`there is no button ${label}`);
-  person.press(id, button.id);
-}
+import { addMail, agreeTo, correctName, deleteNewest, lookAround, showNewest, takeAway } from './rights.ts';
 
 /** What the pictures hold, for the search. */
 export async function makePictures({ word }: Canaries) {
@@ -63,7 +48,7 @@ async function askInServer({ discord, member }: Platforms, { word }: Canaries, p
   await count(member, isVideo, 3);
 }
 
-async function askDirectly({ direct }: Platforms, { word }: Canaries): Promise<void> {
+async function askDirectly({ direct, mail }: Platforms, { word }: Canaries): Promise<void> {
   direct.command('generate', { prompt: `a whale ${word('Cancelled')}`, seconds: 10 });
   press(direct, await direct.until(isCancellable), 'Cancel');
   await direct.until(says('Cancelled.'), PATIENCE_MS);
@@ -79,9 +64,14 @@ async function askDirectly({ direct }: Platforms, { word }: Canaries): Promise<v
   await count(direct, isCancellable, 2);
   for (const message of direct.messages().filter(isCancellable)) press(direct, message, 'Cancel');
   await count(direct, says('Cancelled.'), 5);
+  await lookAround(direct);
+  await correctName(direct, word('DirectName'));
+  await addMail(direct, mail, `${word('DirectMail')}@example.com`);
+  await agreeTo(direct, 'News');
+  await takeAway(direct, 'data');
 }
 
-async function askInTelegram({ telegram, ann }: Platforms, { word }: Canaries, pictures: Pictures): Promise<void> {
+async function askInTelegram({ telegram, ann, mail }: Platforms, { word }: Canaries, pictures: Pictures): Promise<void> {
   const here = ({ chat_id }: Record<string, unknown>) => Number(chat_id) === ann.chat;
   telegram.forced.push(
     { method: 'sendVideo', when: here, answer: new Refusal(500, `Internal Server Error: ${word('TelegramAnswer')}`) },
@@ -100,6 +90,14 @@ async function askInTelegram({ telegram, ann }: Platforms, { word }: Canaries, p
   press(ann, await ann.until(isVideo), 'My videos');
   press(ann, await ann.until(says('Your videos'), PATIENCE_MS), '▶ 1');
   await count(ann, isVideo, 3);
+  await lookAround(ann);
+  await correctName(ann, word('AnnName'));
+  await addMail(ann, mail, `${word('AnnMail')}@example.com`);
+  await agreeTo(ann, 'Quality review');
+  const shown = await showNewest(ann);
+  await takeAway(ann, 'all');
+  await answer(ann, () => press(ann, shown, 'Take it out'), 'Taken out.');
+  await deleteNewest(ann);
 }
 
 async function sendRubbish({ telegram, bob }: Platforms, { word }: Canaries, pictures: Pictures): Promise<void> {
@@ -166,3 +164,21 @@ const generate = (values: Record<string, string>) => ({
   name: 'generate',
   options: Object.entries(values).map(([name, value]) => ({ name, type: 3, value })),
 });
+
+/** What anybody can send to the web pages: forged word of a payment, a receipt of their own, and addresses that lead nowhere. */
+export async function sendHints(url: string, { word }: Canaries): Promise<number[]> {
+  const origin = new URL(url).origin;
+  const post = (path: string, body: string, headers: Record<string, string>) =>
+    fetch(`${url}${path}`, { method: 'POST', headers: { origin, ...headers }, body });
+  const form = { 'content-type': 'application/x-www-form-urlencoded' };
+  const signature = { 'stripe-signature': `t=1,v1=${word('Signature')}` };
+  const answers = [
+    await post('/webhooks/stripe', JSON.stringify({ id: word('Event'), object: 'event' }), signature),
+    await post('/receipt', `receipt=${word('Receipt')}`, form),
+    await post(`/pay/${word('Order')}`, `token=${word('PayToken')}`, form),
+  ];
+  for (const path of ['/d/', '/m/', '/gallery/', '/news/', '/pay/', '/policy/']) {
+    answers.push(await fetch(`${url}${path}${word('Address')}`, { headers: { 'user-agent': word('Browser') } }));
+  }
+  return answers.map(({ status }) => status);
+}

@@ -95,6 +95,12 @@ export async function scansOf(app: App, queries: readonly Query[]): Promise<stri
  * it uses it for a part as well; there an index for a part of the conditions will do, which all must hold anyway.
  */
 async function hasIndex(app: App, collection: string, filter: Filter): Promise<boolean> {
+  const { $or: ways, ...rest } = filter;
+  if (Array.isArray(ways) && Object.keys(rest).length === 0) {
+    // Either way is looked up by itself.
+    for (const way of ways as Filter[]) if (!(await hasIndex(app, collection, way))) return false;
+    return true;
+  }
   const { scans, embedded } = await explain(app, collection, filter);
   if (!scans || !embedded) return !scans;
   for (const part of partsOf(filter)) if (!(await explain(app, collection, part)).scans) return true;
