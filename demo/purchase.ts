@@ -1,5 +1,6 @@
-import type { Person, SeenButton, SeenMessage } from '../simulator/person.ts';
+import type { SeenMessage } from '../simulator/person.ts';
 import type { Simulation } from '../simulator/simulation.ts';
+import { buttonOf, pressButton } from './buttons.ts';
 
 const PATIENCE_MS = 30_000;
 
@@ -20,19 +21,6 @@ export async function buyOnBoth({ persons, stripe }: Simulation): Promise<void> 
 }
 
 const saysPaid = ({ from, text }: SeenMessage): boolean => from === 'bot' && text.includes('is paid, thank you.');
-
-async function pressButton(person: Person, label: RegExp): Promise<void> {
-  const { message, id } = await buttonOf(person, (button) => label.test(button.label));
-  person.press(message, id);
-}
-
-async function buttonOf(person: Person, wanted: (button: SeenButton) => boolean): Promise<SeenButton & { message: string }> {
-  const has = ({ buttons }: SeenMessage) => buttons.flat().find(wanted);
-  const seen = await person.until((message) => has(message) !== undefined, PATIENCE_MS);
-  const button = has(seen);
-  if (!button) throw new Error('a button is gone again');
-  return { ...button, message: seen.id };
-}
 
 /** Opens our page as a browser does and sends its one form; gives back the session that it leads to. */
 async function sessionBehind(url: string): Promise<string> {

@@ -4,6 +4,7 @@ import { probe } from '../core/media/probe.ts';
 import { start } from '../main.ts';
 import type { Person, SeenFile, SeenMessage } from '../simulator/person.ts';
 import { makePhoto } from './photo.ts';
+import { leave, takeAway } from './privacy.ts';
 import { buyOnBoth } from './purchase.ts';
 import { printChat } from './transcript.ts';
 
@@ -47,6 +48,9 @@ async function tellTheStory(): Promise<void> {
     await telegram.until(saysBalance, PATIENCE_MS);
     say('\nBoth buy credits: Robin by card, Sam with Stars.\n');
     await buyOnBoth(simulation);
+    say('\nRobin takes everything along that is kept about them; Sam leaves for good.\n');
+    await takeAway(discord, OUTPUT, say);
+    await leave(telegram, OUTPUT, product.url ?? '', say);
     for (const stop of quiet) stop();
     say(`\nAll of it as promised, in ${((Date.now() - started) / 1000).toFixed(1)} s. The videos are in ${OUTPUT}/.`);
   } finally {
