@@ -50,6 +50,8 @@ export async function s3Program(
     // A master that resumes leads only after the volumes' first word to it; the next comes 5 s later, until when nothing is found.
     'master.resumeState': false,
     'volume.preStopSeconds': 0,
+    // By default so many as the free disk could hold when full, one at least for each bucket: a run of the tests makes more buckets than that.
+    'volume.max': 10_000,
     // It would report statistics of the machine to its makers.
     'master.telemetry': false,
   };
