@@ -237,6 +237,10 @@ video:focus-visible {
   color: var(--soft);
   font-size: 0.875rem;
 }
+pre {
+  white-space: pre-wrap;
+  overflow-wrap: anywhere;
+}
 @media print {
   :root {
     --page: #ffffff;
