@@ -32,9 +32,7 @@ async function measure(end: AbortSignal): Promise<boolean> {
     const settings = await startServers(dataDir, opened);
     const fileOf = await buildSides(join(dataDir, 'built'));
     say(`machine ${describeMachine()}; ${describeLoad()} before`);
-    say(
-      `${VIDEOS} videos of 100 MiB; each side a process of its own, built as for a deployment and run by node ${FLAGS.join(' ')}`,
-    );
+    say(`${VIDEOS} videos of 100 MiB; each side a process of its own, of built JavaScript: node ${FLAGS.join(' ')}`);
     const wanted = { BENCH_VIDEOS: String(VIDEOS), BENCH_VIDEO_BYTES: String(VIDEO_BYTES) };
     say(describe('encrypted and stored', await runSide(fileOf('seed'), { ...settings, ...wanted }, end)));
     const pipe = await runSide(fileOf('pipe'), settings, end);

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import {
   AlgorithmSuiteIdentifier,
   buildClient,
@@ -31,14 +32,25 @@ export async function* encryptFrames(
 ): AsyncGenerator<Buffer> {
   const closing = client.encryptStream(keyring(objectsKey), encryption(context));
   const frames: Buffer[] = [];
+  const seen: { error?: Error; fail(error: Error): void } = { fail: () => {} };
   const over = new Promise<void>((resolve, reject) => {
     closing.on('data', (frame: Buffer) => void frames.push(frame));
-    closing.once('end', resolve).on('error', reject);
+    closing.once('end', resolve).on('error', (error: Error) => {
+      seen.error = error;
+      seen.fail(error);
+      reject(error);
+    });
   });
-  over.catch(() => {}); // told to whoever still waits for it
+  over.catch(() => {}); // told to whoever waits at that moment
+  const write = (chunk: Buffer) =>
+    new Promise<void>((resolve, reject) => {
+      seen.fail = reject;
+      if (seen.error) reject(seen.error);
+      else closing.write(chunk, () => resolve());
+    });
   try {
     for await (const chunk of plain) {
-      await Promise.race([over, new Promise<void>((taken) => void closing.write(chunk, () => taken()))]);
+      await write(chunk);
       yield* frames.splice(0);
     }
     closing.end();
@@ -63,34 +75,48 @@ export async function decryptObject(stored: Buffer, objectsKey: Buffer, context:
 
 /**
  * As `decryptObject`, while it flows: gives every frame once its tag has been checked, and throws Unreadable where the first one fails,
- * or where the end is missing. What `stored` throws is passed on. Stays within a few frames ahead of who takes them.
+ * behind all that came before it, or where the end is missing. What `stored` throws is passed on. Stays within two frames ahead of who
+ * takes them.
  */
 export async function* decryptFrames(stored: Readable, objectsKey: Buffer, context: ObjectContext): AsyncGenerator<Buffer> {
   const opening = client.decryptUnsignedMessageStream(keyring(objectsKey), { maxBodySize: FRAME_BYTES });
+  const seen = { isOurs: false, released: 0, isOver: false, isWhole: false, wake: () => {} };
   const frames: Buffer[] = [];
-  let isOurs = false;
-  const whole = new Promise<boolean>((resolve) => {
+  const over = new Promise<void>((resolve) => {
+    const end = (isWhole: boolean) => () => {
+      if (!seen.isOver) seen.isWhole = isWhole && seen.isOurs;
+      seen.isOver = true;
+      seen.wake();
+      resolve();
+    };
     opening.once('MessageHeader', (header: Header) => {
-      isOurs = isOf(header, context);
-      if (!isOurs) opening.destroy();
+      seen.isOurs = isOf(header, context);
+      if (!seen.isOurs) opening.destroy();
     });
-    opening.on('data', (frame: Buffer) => void (isOurs && frames.push(frame)));
-    opening.once('end', () => resolve(isOurs));
-    opening.on('error', () => resolve(false)).once('close', () => resolve(false));
+    opening.on('data', (clear: Buffer) => {
+      if (!seen.isOurs) return;
+      frames.push(clear);
+      seen.released += clear.length;
+    });
+    opening.once('end', end(true)).on('error', end(false)).once('close', end(false));
   });
-  // Made once: what waits for the end is kept until then, with everything that it can see.
-  const stopped = whole.then(() => false);
+  const write = (piece: Buffer) =>
+    new Promise<void>((resolve) => {
+      seen.wake = resolve;
+      if (seen.isOver) resolve();
+      else opening.write(piece, () => resolve());
+    });
   try {
-    for await (const piece of inPieces(stored)) {
-      const taken = new Promise<boolean>((resolve) => void opening.write(piece, () => resolve(true)));
-      const goesOn = await Promise.race([taken, stopped]);
+    for await (const { piece, clear } of inPieces(stored, await headerBytes(objectsKey, context))) {
+      await write(piece);
+      for (let turn = 0; turn < MOST_TURNS && seen.released < clear && !seen.isOver; turn += 1) await setImmediate();
       yield* frames.splice(0);
-      if (!goesOn) break;
+      if (seen.isOver) break;
     }
     opening.end();
-    const isWhole = await whole;
+    await over;
     yield* frames.splice(0);
-    if (!isWhole) throw new Unreadable();
+    if (!seen.isWhole) throw new Unreadable();
   } finally {
     opening.destroy();
   }
@@ -98,29 +124,32 @@ export async function* decryptFrames(stored: Readable, objectsKey: Buffer, conte
 
 type Header = Awaited<ReturnType<typeof client.decrypt>>['messageHeader'];
 
-/** Number, nonce, content and tag of a frame, as it is stored. */
+/** Number, nonce, content and tag of a frame, as it is stored; the last one, which has two numbers more, when it is empty. */
 const STORED_FRAME_BYTES = 4 + 12 + FRAME_BYTES + 16;
+const EMPTY_LAST_BYTES = 4 + 4 + 12 + 4 + 16;
+/** Turns of the event loop in which the library has long given a frame that it has whole. */
+const MOST_TURNS = 1_000;
+
+/** What stands before the first frame is as long for every object of the same key's kind and context. */
+const headerBytes = async (objectsKey: Buffer, context: ObjectContext): Promise<number> =>
+  (await encryptObject(Buffer.alloc(0), objectsKey, context)).length - EMPTY_LAST_BYTES;
 
 /**
- * Cuts in the middle of frames, of which every one then comes in two large parts: of many small ones the library drops the last, although
- * they are verified, when the frame behind them fails. The header before the first frame is far shorter than half a frame.
+ * Cuts at the end of each frame, and says how much must be clear by then: the library drops what it has in hand, although it is verified,
+ * when the next frame fails, so it gets no byte of that before.
  */
-async function* inPieces(stored: Readable): AsyncGenerator<Buffer> {
-  let parts: Buffer[] = [];
-  let length = 0;
-  let wanted = STORED_FRAME_BYTES / 2;
+async function* inPieces(stored: Readable, header: number): AsyncGenerator<{ piece: Buffer; clear: number }> {
+  let at = -header;
   for await (const part of stored) {
-    parts.push(part);
-    length += part.length;
-    while (length >= wanted) {
-      const all = Buffer.concat(parts);
-      yield all.subarray(0, wanted);
-      parts = [all.subarray(wanted)];
-      length -= wanted;
-      wanted = STORED_FRAME_BYTES;
+    for (let rest: Buffer = part; rest.length > 0; ) {
+      const within = at < 0 ? at : at % STORED_FRAME_BYTES;
+      const piece = rest.subarray(0, (at < 0 ? 0 : STORED_FRAME_BYTES) - within);
+      at += piece.length;
+      rest = rest.subarray(piece.length);
+      const isFrameEnd = at > 0 && at % STORED_FRAME_BYTES === 0;
+      yield { piece, clear: isFrameEnd ? (at / STORED_FRAME_BYTES) * FRAME_BYTES : 0 };
     }
   }
-  if (length > 0) yield Buffer.concat(parts);
 }
 
 const encryption = (context: ObjectContext) => ({
