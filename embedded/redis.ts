@@ -25,6 +25,8 @@ export async function redisProgram(
     `requirepass ${password}`,
     `dir "${home.replace(/["\\]/g, '\\$&')}"`,
     'appendonly yes',
+    // By the second, a write waits in memory while an fsync runs, and is lost with a killed process although it was acknowledged.
+    'appendfsync always',
     'save ""',
     'maxmemory-policy noeviction',
     // Keeps the command line as it is, by which a leftover is recognised.
