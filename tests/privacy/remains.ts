@@ -34,7 +34,7 @@ function fingerprints(keys: Keys, { keyIds, hashes }: Owner, { ann }: Platforms)
     ...keyIds.map((id): [string, string] => ['MongoDB lpm-ai.keys', id]),
     ...hashes.map((hash): [string, string] => ['MongoDB lpm-ai.departures', keys.blindIndex('departure', hash)]),
     ['MongoDB lpm-ai.storedupdates', keys.blindIndex('chat', chat)],
-    ['Redis telegram:flood:', keys.blindIndex('flood', chat)],
+    ['Redis lpm-ai:telegram:flood:', keys.blindIndex('flood', chat)],
   ];
 }
 

@@ -26,7 +26,7 @@ export const redis: Readonly<Record<string, PlaceRule>> = {
     export: { not: 'it is a number of the chat platform' },
     erase: 'expire',
   },
-  'telegram:flood:': {
+  ':telegram:flood:': {
     ...OF_NOBODY,
     about: 'how much was just said in a chat, which stands there as a fingerprint',
     purpose: 'to keep Telegram’s limits',

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
-import { expect, inject, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { createFlood } from '../../../bots/telegram/flood.ts';
 import { tooManyRequests } from '../../../simulator/telegram/index.ts';
+import { testServers } from '../../support/servers.ts';
 import { buildLog, buildSend, buildTelegram, hide, NEWS, privately, RESULT } from './building.ts';
 
 function buildFlood(redis?: { url: string; prefix: string }, log = buildLog()) {
@@ -98,7 +99,7 @@ test('ends its waits when it closes', async () => {
 
 test('counts alone, and says so once, while Redis is away', async () => {
   const log = buildLog();
-  const flood = buildFlood({ url: 'redis://127.0.0.1:1', prefix: 'test:' }, log);
+  const flood = buildFlood({ url: 'redis://127.0.0.1:1', prefix: 'test' }, log);
   await new Promise((resolve) => setImmediate(resolve));
   const news = [];
   for (let sent = 0; sent < 3; sent += 1) news.push(await flood.pass('1', false, 'news'));
@@ -108,7 +109,7 @@ test('counts alone, and says so once, while Redis is away', async () => {
 });
 
 test('shares the limits among all processes, under keys that tell no chat', async () => {
-  const redis = { url: inject('servers').redis.url, prefix: `${randomUUID()}:` };
+  const redis = { url: testServers().redis.url, prefix: randomUUID() };
   const client = new Redis(redis.url);
   onTestFinished(() => client.disconnect());
   const keys = async () => (await client.keys(`${redis.prefix}*`)).join(' ');
@@ -122,7 +123,7 @@ test('shares the limits among all processes, under keys that tell no chat', asyn
 });
 
 test('keeps all chats together under 30 messages in any second, wherever it begins', async () => {
-  const redis = { url: inject('servers').redis.url, prefix: `${randomUUID()}:` };
+  const redis = { url: testServers().redis.url, prefix: randomUUID() };
   const client = new Redis(redis.url);
   onTestFinished(() => client.disconnect());
   const flood = buildFlood(redis);
@@ -141,7 +142,7 @@ test('keeps all chats together under 30 messages in any second, wherever it begi
 });
 
 test('makes all processes wait when Telegram asks one of them', async () => {
-  const redis = { url: inject('servers').redis.url, prefix: `${randomUUID()}:` };
+  const redis = { url: testServers().redis.url, prefix: randomUUID() };
   const client = new Redis(redis.url);
   onTestFinished(() => client.disconnect());
   const [one, other] = [buildFlood(redis), buildFlood(redis)];
