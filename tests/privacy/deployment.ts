@@ -1,9 +1,10 @@
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { inject, vi } from 'vitest';
+import { vi } from 'vitest';
 import { startEmbedded } from '../../embedded/index.ts';
 import { type ProductProcess, startProductProcess } from '../support/product-process.ts';
+import { testServers } from '../support/servers.ts';
 import type { Needle } from './canaries.ts';
 import type { Platforms } from './platforms.ts';
 import { findings, type Place } from './scan.ts';
@@ -121,7 +122,7 @@ export async function openDeployment() {
 /** An ffmpeg that writes down what everybody may see of it, its environment and its command line, before it does its work. */
 function talkativeFfmpeg(root: string, heard: string): string {
   const path = join(root, 'ffmpeg');
-  const script = ['#!/bin/sh', `{ /usr/bin/env; printf '%s\\n' "$@"; } >>'${heard}'`, `exec '${inject('servers').ffmpeg}' "$@"`];
+  const script = ['#!/bin/sh', `{ /usr/bin/env; printf '%s\\n' "$@"; } >>'${heard}'`, `exec '${testServers().ffmpeg}' "$@"`];
   writeFileSync(path, `${script.join('\n')}\n`);
   chmodSync(path, 0o755);
   return path;

@@ -64,6 +64,7 @@ export async function openPlatforms({ word, snowflake, id }: Canaries) {
     ann: telegram.person(person('Ann')),
     bob: telegram.person(person('Bob')),
     eve: telegram.person(person('Eve')),
+    kim: telegram.person(person('Kim')),
     group: telegram.person({ ...person('Gus'), group: { id: -id(), title: word('Group') } }),
   };
 }

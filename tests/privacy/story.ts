@@ -21,11 +21,14 @@ type Pictures = Awaited<ReturnType<typeof makePictures>>;
 
 /** Everything that can be asked for, and everything that can go wrong, on both platforms at once. Resolves when all of it is answered. */
 export async function tellEverything(platforms: Platforms, canaries: Canaries, pictures: Pictures): Promise<void> {
+  // Before anybody else's file can be asked for: the refusal is for this one.
+  await loseThePicture(platforms, canaries, pictures);
   await Promise.all([
     askInServer(platforms, canaries, pictures),
     askDirectly(platforms, canaries),
     askInTelegram(platforms, canaries, pictures),
     sendRubbish(platforms, canaries, pictures),
+    readEverything(platforms, canaries),
     blockTheBot(platforms, canaries),
     askInGroup(platforms, canaries),
   ]);
@@ -71,7 +74,7 @@ async function askDirectly({ direct, mail }: Platforms, { word }: Canaries): Pro
   await takeAway(direct, 'data');
 }
 
-async function askInTelegram({ telegram, ann, mail }: Platforms, { word }: Canaries, pictures: Pictures): Promise<void> {
+async function askInTelegram({ telegram, ann }: Platforms, { word }: Canaries, pictures: Pictures): Promise<void> {
   const here = ({ chat_id }: Record<string, unknown>) => Number(chat_id) === ann.chat;
   telegram.forced.push(
     { method: 'sendVideo', when: here, answer: new Refusal(500, `Internal Server Error: ${word('TelegramAnswer')}`) },
@@ -90,20 +93,19 @@ async function askInTelegram({ telegram, ann, mail }: Platforms, { word }: Canar
   press(ann, await ann.until(isVideo), 'My videos');
   press(ann, await ann.until(says('Your videos'), PATIENCE_MS), '▶ 1');
   await count(ann, isVideo, 3);
-  await lookAround(ann);
-  await correctName(ann, word('AnnName'));
-  await addMail(ann, mail, `${word('AnnMail')}@example.com`);
-  await agreeTo(ann, 'Quality review');
   const shown = await showNewest(ann);
   await takeAway(ann, 'all');
   await answer(ann, () => press(ann, shown, 'Take it out'), 'Taken out.');
   await deleteNewest(ann);
 }
 
-async function sendRubbish({ telegram, bob }: Platforms, { word }: Canaries, pictures: Pictures): Promise<void> {
+async function loseThePicture({ telegram, bob }: Platforms, { word }: Canaries, pictures: Pictures): Promise<void> {
   telegram.forced.push({ method: 'getFile', answer: badRequest(`wrong file_id ${word('FileAnswer')}`) });
   bob.sendPicture({ name: `${word('LostName')}.jpg`, data: pictures.telegram }, word('LostCaption'));
   await bob.until(says('Something broke'), PATIENCE_MS);
+}
+
+async function sendRubbish({ bob }: Platforms, { word }: Canaries, pictures: Pictures): Promise<void> {
   bob.sendPicture({ name: `${word('DocumentName')}.png`, data: pictures.document }, `${word('DocumentCaption')} seconds=2`);
   bob.sendPicture({ name: `${word('TextName')}.txt`, data: Buffer.from(word('TextContent')) }, word('TextCaption'));
   bob.say(`${word('TooLong')} `.repeat(60));
@@ -111,6 +113,14 @@ async function sendRubbish({ telegram, bob }: Platforms, { word }: Canaries, pic
   bob.say(`/${word('Command').toLowerCase()} ${word('Words')}`);
   await bob.until(says('do not know that command'), PATIENCE_MS);
   await bob.until(isVideo, PATIENCE_MS);
+}
+
+/** Somebody who makes nothing, but looks at every screen and changes what can be changed. */
+async function readEverything({ kim, mail }: Platforms, { word }: Canaries): Promise<void> {
+  await lookAround(kim);
+  await correctName(kim, word('KimName'));
+  await addMail(kim, mail, `${word('KimMail')}@example.com`);
+  await agreeTo(kim, 'Quality review');
 }
 
 async function blockTheBot({ telegram, eve }: Platforms, { word }: Canaries): Promise<void> {

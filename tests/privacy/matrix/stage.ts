@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { inject } from 'vitest';
+
 import { type App, createApp } from '../../../core/app.ts';
 import type { Removes } from '../../../core/chat.ts';
 import { readConfig, TELEGRAM_LINKS_ACCEPTED } from '../../../core/config.ts';
@@ -15,6 +15,7 @@ import * as generate from '../../../workers/generate.ts';
 import { silence, testEnvironment } from '../../support/app.ts';
 import { createScriptedProvider } from '../../support/provider.ts';
 import { recordSends } from '../../support/sends.ts';
+import { testServers } from '../../support/servers.ts';
 import { newClock, type Shop } from '../../support/shop.ts';
 
 export type Stage = Awaited<ReturnType<typeof openStage>>;
@@ -28,7 +29,7 @@ export async function openStage() {
     ...{ WELCOME_CREDITS: '50000', TELEGRAM_STRIPE_LINKS: TELEGRAM_LINKS_ACCEPTED },
   };
   const read = readConfig(testEnvironment(settings));
-  const { mongo, redis, s3, ffmpeg } = inject('servers');
+  const { mongo, redis, s3, ffmpeg } = testServers();
   const config = { ...read, mongo, redis, s3, ffmpeg, kek: randomBytes(32), workDir: join(read.DATA_DIR, 'work') };
   const provider = { ...(await createScriptedProvider()), slots: 50 };
   const app: App = await createApp(config, { log: silence, provider, now: clock.now });
