@@ -13,14 +13,15 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createKeys, newDeploymentKeys, Unreadable } from '../../core/keys.ts';
 import { decryptFrames, encryptFrames, encryptObject } from '../../core/storage/envelope.ts';
 import { bytesOf } from '../../core/storage/streams.ts';
 import { createStorage, ObjectMissing } from '../../core/storage.ts';
+import { testServers } from '../support/servers.ts';
 
 const bucket = `t-${randomBytes(8).toString('hex')}`;
-const settings = { ...inject('servers').s3, bucket, forcePathStyle: true };
+const settings = { ...testServers().s3, bucket, forcePathStyle: true };
 const storage = createStorage(settings);
 /** Somebody who has the bucket and no key. */
 const s3 = new S3Client({ ...settings, credentials: settings });

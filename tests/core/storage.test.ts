@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createKeys, newDeploymentKeys, Unreadable } from '../../core/keys.ts';
 import { createStorage, ObjectMissing } from '../../core/storage.ts';
+import { testServers } from '../support/servers.ts';
 
 const bucket = 'test-storage';
-const settings = { ...inject('servers').s3, bucket, forcePathStyle: true };
+const settings = { ...testServers().s3, bucket, forcePathStyle: true };
 const storage = createStorage(settings);
 /** Somebody who has the bucket and no key. */
 const s3 = new S3Client({ ...settings, credentials: settings });

@@ -1,10 +1,11 @@
 import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { expect, inject, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { describeInspection, inspect } from '../../embedded/doctor.ts';
 import { isNewEnough } from '../../embedded/ffmpeg.ts';
 import { hostOf } from '../../embedded/reach.ts';
+import { testServers } from '../support/servers.ts';
 
 const dataDir = join(tmpdir(), 'never-made');
 const lineOf = async (name: string, options: Parameters<typeof inspect>[0]) =>
@@ -46,7 +47,7 @@ test('a machine without Python and without addresses is told how to get either',
 });
 
 test('an address of the environment is tried, and shown without its password', async () => {
-  const { redis } = inject('servers');
+  const { redis } = testServers();
   const there = await lineOf('Redis', { dataDir, env: { REDIS_URL: redis.url } });
   expect(there).toMatchObject({ state: 'ok', found: `the address in REDIS_URL (${new URL(redis.url).host}) answers` });
   const gone = await lineOf('Redis', { dataDir, env: { REDIS_URL: 'redis://:hidden@127.0.0.1:1' } });
@@ -55,7 +56,7 @@ test('an address of the environment is tried, and shown without its password', a
 });
 
 test('with every address given no package is needed', async () => {
-  const { mongo, redis, s3, ffmpeg } = inject('servers');
+  const { mongo, redis, s3, ffmpeg } = testServers();
   const env = { PATH: '', MONGODB_URI: mongo.uri, REDIS_URL: redis.url, S3_ENDPOINT: s3.endpoint, FFMPEG_PATH: ffmpeg };
   expect((await inspect({ dataDir, env })).filter((line) => line.state === 'missing')).toEqual([]);
 });

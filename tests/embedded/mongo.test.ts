@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import mongoose, { type Connection, type mongo } from 'mongoose';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { testServers } from '../support/servers.ts';
 
 const SNAPSHOT = {
   readConcern: { level: 'snapshot' },
@@ -11,7 +12,7 @@ const SNAPSHOT = {
 let connection: Connection;
 
 beforeAll(async () => {
-  connection = await mongoose.createConnection(inject('servers').mongo.uri, { dbName: `contract-${randomUUID()}` }).asPromise();
+  connection = await mongoose.createConnection(testServers().mongo.uri, { dbName: `contract-${randomUUID()}` }).asPromise();
 });
 
 afterAll(async () => {

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
-import { expect, inject, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { testServers } from '../support/servers.ts';
 
 async function open() {
   const prefix = `contract-${randomUUID()}`;
-  const redis = new Redis(inject('servers').redis.url, { maxRetriesPerRequest: null });
+  const redis = new Redis(testServers().redis.url, { maxRetriesPerRequest: null });
   const queue = new Queue('work', { connection: redis, prefix });
   onTestFinished(async () => {
     await queue.obliterate({ force: true });
@@ -23,7 +24,7 @@ test('keeps every key: nothing is evicted, and what is acknowledged is appended 
 });
 
 test('lets in nobody without the password', async () => {
-  const { host, port, password } = new URL(inject('servers').redis.url);
+  const { host, port, password } = new URL(testServers().redis.url);
   expect(password).not.toBe('');
   const stranger = new Redis(Number(port), host.split(':')[0] ?? '', { lazyConnect: true, retryStrategy: () => null });
   stranger.on('error', () => {});
@@ -36,7 +37,7 @@ test('a job is added once for its id and worked once', async () => {
   for (const id of ['one', 'two', 'one', 'two', 'one']) await queue.add('work', {}, { jobId: id, removeOnComplete: true });
   expect(await queue.getJobCountByTypes('waiting')).toBe(2);
   const worked: (string | undefined)[] = [];
-  const connection = new Redis(inject('servers').redis.url, { maxRetriesPerRequest: null });
+  const connection = new Redis(testServers().redis.url, { maxRetriesPerRequest: null });
   const worker = new Worker(
     'work',
     async (job) => {

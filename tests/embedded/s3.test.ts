@@ -10,14 +10,15 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { testServers } from '../support/servers.ts';
 
 const Bucket = `contract-${randomUUID()}`;
 const clientWith = ({ secretAccessKey }: { secretAccessKey: string }) => {
-  const { endpoint, region, accessKeyId } = inject('servers').s3;
+  const { endpoint, region, accessKeyId } = testServers().s3;
   return new S3Client({ endpoint, region, credentials: { accessKeyId, secretAccessKey }, forcePathStyle: true });
 };
-const s3 = clientWith(inject('servers').s3);
+const s3 = clientWith(testServers().s3);
 const put = (Key: string, Body: Buffer) => s3.send(new PutObjectCommand({ Bucket, Key, Body }));
 
 beforeAll(async () => {
@@ -88,5 +89,5 @@ test('lets in nobody with a wrong key', async () => {
     name: 'SignatureDoesNotMatch',
   });
   stranger.destroy();
-  expect((await fetch(`${inject('servers').s3.endpoint}/${Bucket}/secret`)).status).toBe(403);
+  expect((await fetch(`${testServers().s3.endpoint}/${Bucket}/secret`)).status).toBe(403);
 });

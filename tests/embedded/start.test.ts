@@ -1,9 +1,10 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { expect, inject, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { startEmbedded } from '../../embedded/index.ts';
 import { commandOf, startOf } from '../../embedded/processes.ts';
+import { testServers } from '../support/servers.ts';
 import { openStored } from './stored.ts';
 
 const venvDir = resolve('.data/venv');
@@ -21,7 +22,7 @@ function listener() {
 }
 
 test('takes every address the environment gives, and then needs no data directory and no Python', async () => {
-  const { mongo, redis, s3, ffmpeg } = inject('servers');
+  const { mongo, redis, s3, ffmpeg } = testServers();
   const dataDir = join(directory(), 'never-made');
   const { lines, say } = listener();
   const env = {

@@ -16,7 +16,7 @@
 // T14  tests/core/wallet/join.test.ts  a process that dies between out and in loses nothing, …
 //      tests/core/wallet/join.test.ts  of two who join one account at the same moment one is refused, …
 //      tests/core/credits/proof.test.ts  no history of crashes, races, repeats, expiry, refunds and moves breaks a rule
-import { expect, inject, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { type App, createApp, type Outside } from '../../core/app.ts';
 import { probe } from '../../core/media/probe.ts';
 import { SubmitRejected, SubmitUnknown, Transient, type VideoProvider } from '../../core/providers/provider.ts';
@@ -29,6 +29,7 @@ import { openOwnProduct } from '../support/product.ts';
 import { createScriptedProvider, type ScriptedProvider } from '../support/provider.ts';
 import { ask, creditsOf } from '../support/requests.ts';
 import { recordSends } from '../support/sends.ts';
+import { testServers } from '../support/servers.ts';
 import { balanceOf } from '../support/shop.ts';
 
 const MINUTE = 60_000;
@@ -227,7 +228,7 @@ test.each([
 });
 
 test('a video above the limit that the place announces arrives re-encoded under it (T15)', async () => {
-  const large = await sampleVideo(inject('servers').ffmpeg, { size: '480x270', noisy: true });
+  const large = await sampleVideo(testServers().ffmpeg, { size: '480x270', noisy: true });
   const limit = 150_000;
   expect(large.length).toBeGreaterThan(4 * limit);
   const product = await openOwnProduct({ provider: await createScriptedProvider({ download: async () => large }) });

@@ -1,41 +1,24 @@
-import { randomBytes } from 'node:crypto';
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { afterAll, inject } from 'vitest';
 import { type Account, openAccount } from '../../core/accounts.ts';
-import { type App, createApp } from '../../core/app.ts';
+import type { App } from '../../core/app.ts';
 import type { Place } from '../../core/chat.ts';
-import { readConfig } from '../../core/config.ts';
 import { putMedia } from '../../core/generations/objects.ts';
 import { askArchive } from '../../core/privacy/archives.ts';
 import { ARCHIVE_CONTEXT, keysOfArchive, objectKey } from '../../core/privacy/export/archive.ts';
 import type { Again } from '../../core/queue.ts';
-import { openApp, silence, testEnvironment } from './app.ts';
+import { keepApp, openApp } from './app.ts';
 import { createScriptedProvider } from './provider.ts';
 import { buildRequest } from './requests.ts';
 import { recordSends } from './sends.ts';
 import { newClock } from './shop.ts';
 
-let shared: Promise<App> | undefined;
 let people = 4_000;
 /** The time of every app here; it only goes forward. */
 const clock = newClock();
 
-afterAll(async () => {
-  const app = await shared;
-  await app?.close();
-  if (app) await rm(app.config.DATA_DIR, { recursive: true, force: true });
-});
-
 /** One app for all tests of a file. */
-export function sharedApp(): Promise<App> {
-  shared ??= (async () => {
-    const read = readConfig(testEnvironment({ WELCOME_CREDITS: '0' }));
-    const config = { ...read, ...inject('servers'), kek: randomBytes(32), workDir: join(read.DATA_DIR, 'work') };
-    return createApp(config, { log: silence, now: clock.now, provider: await createScriptedProvider() });
-  })();
-  return shared;
-}
+export const sharedApp = keepApp(async () => ({ provider: await createScriptedProvider(), now: clock.now }), {
+  WELCOME_CREDITS: '0',
+});
 
 /** Somebody new in the file's app, or in one of its own with other settings; nothing works on archives but what a test runs. */
 export async function openExport(settings?: Record<string, string>) {

@@ -3,8 +3,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { inject } from 'vitest';
+
 import type { JobRef, Poll, VideoProvider, VideoRequest } from '../../core/providers/provider.ts';
+import { testServers } from './servers.ts';
 
 export interface ScriptedProvider extends VideoProvider {
   /** Every submit that arrived, in order: what a real provider would have been paid for. */
@@ -26,7 +27,7 @@ export function sampleVideo(): Promise<Buffer> {
     const picture = ['-f', 'lavfi', '-i', 'testsrc2=size=320x180:rate=12:duration=1'];
     const sound = ['-f', 'lavfi', '-i', 'sine=frequency=330:duration=1'];
     const coding = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-c:a', 'aac', '-movflags', '+faststart'];
-    await promisify(execFile)(inject('servers').ffmpeg, ['-loglevel', 'error', '-y', ...picture, ...sound, ...coding, file]);
+    await promisify(execFile)(testServers().ffmpeg, ['-loglevel', 'error', '-y', ...picture, ...sound, ...coding, file]);
     const bytes = await readFile(file);
     await rm(folder, { recursive: true });
     return bytes;

@@ -1,13 +1,14 @@
 import { type Connection, createConnection } from 'mongoose';
-import { inject } from 'vitest';
+
 import { checkInvariants } from '../../../core/credits/invariants.ts';
 import type { CreditAccount, Entry } from '../../../core/credits/types.ts';
 import { type CreditAccountDocument, creditAccounts } from '../../../models/credit-account.ts';
 import { type LedgerEntryDocument, ledgerEntries } from '../../../models/ledger-entry.ts';
+import { testServers } from '../../support/servers.ts';
 
 /** An empty database of its own for a test file, with the indexes of the ledger. */
 export async function openDatabase(name: string): Promise<Connection> {
-  const connection = createConnection(inject('servers').mongo.uri, { dbName: name, monitorCommands: true });
+  const connection = createConnection(testServers().mongo.uri, { dbName: name, monitorCommands: true });
   await connection.asPromise();
   await connection.dropDatabase();
   for (const model of [creditAccounts(connection), ledgerEntries(connection)]) {

@@ -1,8 +1,9 @@
-import { describe, expect, inject, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { MUTANTS, SOUND } from '../../../prove/mutants.ts';
 import { run } from '../../../prove/run.ts';
+import { testServers } from '../../support/servers.ts';
 
-const uri = () => inject('servers').mongo.uri;
+const uri = () => testServers().mongo.uri;
 
 test('no history of crashes, races, repeats, expiry, refunds and moves breaks a rule', { timeout: 60_000 }, async () => {
   const report = await run({ uri: uri(), mutant: SOUND, from: 100_000, histories: 60, length: 12 });

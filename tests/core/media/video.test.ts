@@ -1,16 +1,17 @@
 import { readdirSync } from 'node:fs';
 import os from 'node:os';
 import sharp from 'sharp';
-import { describe, expect, inject, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { boxesOf } from '../../../core/media/boxes.ts';
 import { FfmpegFailed } from '../../../core/media/ffmpeg.ts';
 import { DoesNotFit, fitToLimit } from '../../../core/media/fit.ts';
 import { markVideo, readMark } from '../../../core/media/mark.ts';
 import { makePoster } from '../../../core/media/poster.ts';
 import { probe } from '../../../core/media/probe.ts';
+import { testServers } from '../../support/servers.ts';
 import { sampleVideo } from './sample.ts';
 
-const { ffmpeg } = inject('servers');
+const { ffmpeg } = testServers();
 
 describe('probing', () => {
   test('tells what a video is', async () => {

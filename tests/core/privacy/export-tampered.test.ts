@@ -1,15 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { run } from '../../../workers/export.ts';
 import { openExport, openStored, storedOf, storeVideo } from '../../support/archives.ts';
+import { testServers } from '../../support/servers.ts';
 import { readArchiveZip } from '../../support/zip.ts';
 
 const MEBIBYTE = 2 ** 20;
 
 test('a video whose stored bytes were changed, cut or removed never breaks the archive', async () => {
   const { app, account, ask, sends, sendings } = await openExport();
-  const { s3: settings } = inject('servers');
+  const { s3: settings } = testServers();
   const s3 = new S3Client({ ...settings, credentials: settings, forcePathStyle: true });
   const Bucket = app.config.S3_BUCKET;
   const change = async (id: string, how: (stored: Buffer) => Buffer) => {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, inject } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
 import { dispatch } from '../../../commands/dispatch.ts';
 import { commands } from '../../../commands/index.ts';
 import { type App, createApp } from '../../../core/app.ts';
@@ -15,6 +15,7 @@ import { silence, testEnvironment } from '../../support/app.ts';
 import { createScriptedProvider } from '../../support/provider.ts';
 import { buildRequest, discordPlace, pressable, wordsOf } from '../../support/requests.ts';
 import { recordSends } from '../../support/sends.ts';
+import { testServers } from '../../support/servers.ts';
 
 export type Answer = Reply & { words: string };
 
@@ -51,7 +52,7 @@ export function shareLeaving(settings: Record<string, string> = {}): () => Stage
 async function openLeaving(settings: Record<string, string>) {
   const clock = { at: Date.now() };
   const provider = await createScriptedProvider();
-  const { mongo, redis, s3, ffmpeg } = inject('servers');
+  const { mongo, redis, s3, ffmpeg } = testServers();
   const read = readConfig(testEnvironment(settings));
   const config = { ...read, mongo, redis, s3, ffmpeg, kek: randomBytes(32), workDir: join(read.DATA_DIR, 'work') };
   const app = await createApp(config, { log: silence, provider, now: () => clock.at });

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, inject } from 'vitest';
+import { afterAll, beforeAll } from 'vitest';
 import { type App, type Config, createApp } from '../../../core/app.ts';
 import { readConfig } from '../../../core/config.ts';
 import { putMedia } from '../../../core/generations/objects.ts';
@@ -11,13 +11,14 @@ import { publish } from '../../../core/privacy/gallery.ts';
 import type { AccountDocument } from '../../../models/account.ts';
 import type { GenerationDocument } from '../../../models/generation.ts';
 import { silence, testEnvironment } from '../../support/app.ts';
+import { testServers } from '../../support/servers.ts';
 
 /** One app for all tests of a file, with a clock that stands still until a test moves it. */
 export function openOnce(settings: Record<string, string> = {}): { app(): App; clock: { now: number } } {
   const clock = { now: Date.now() };
   let opened: App | undefined;
   beforeAll(async () => {
-    const { mongo, redis, s3, ffmpeg } = inject('servers');
+    const { mongo, redis, s3, ffmpeg } = testServers();
     const read = readConfig(testEnvironment(settings));
     const config: Config = { ...read, mongo, redis, s3, ffmpeg, kek: randomBytes(32), workDir: join(read.DATA_DIR, 'work') };
     opened = await createApp(config, { log: silence, now: () => clock.now });

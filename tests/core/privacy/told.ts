@@ -1,7 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { afterAll, inject, onTestFinished } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { balance } from '../../../commands/balance.ts';
 import { defineCommand } from '../../../commands/command.ts';
 import { dispatch } from '../../../commands/dispatch.ts';
@@ -10,14 +7,13 @@ import { correctData } from '../../../commands/privacy/correct.ts';
 import { showPolicies } from '../../../commands/privacy/policies.ts';
 import { settings } from '../../../commands/settings.ts';
 import { videos } from '../../../commands/videos.ts';
-import { type App, type Config, createApp } from '../../../core/app.ts';
+import type { App } from '../../../core/app.ts';
 import type { Place, Reply, Request } from '../../../core/chat.ts';
-import { readConfig } from '../../../core/config.ts';
 import type { Letter } from '../../../core/mail.ts';
 import type { Policy } from '../../../core/privacy/policies.ts';
 import { POLICIES } from '../../../core/privacy/policy-texts.ts';
 import * as broadcast from '../../../workers/broadcast.ts';
-import { silence, testEnvironment } from '../../support/app.ts';
+import { keepApp } from '../../support/app.ts';
 import { buildRequest, discordPlace, wordsOf } from '../../support/requests.ts';
 import { recordSends } from '../../support/sends.ts';
 
@@ -39,25 +35,13 @@ const privacy = defineCommand({ ...manageConsents, name: 'privacy', subcommands:
 const known = [balance, settings, videos, privacy];
 
 const clock = { at: 0 };
-let opened: App | undefined;
-afterAll(async () => {
-  await opened?.close();
-  if (opened) await rm(opened.config.DATA_DIR, { recursive: true, force: true });
-});
+const openShared = keepApp(async () => ({ now: () => clock.at }));
 
 /** One app for the tests of a file, which run one after the other; each begins with nothing stored. */
 async function emptyApp(policies: readonly Policy[]): Promise<App> {
-  opened ??= await openSharedApp();
-  await Promise.all(Object.values(opened.models).map((model) => model.collection.deleteMany({})));
-  return Object.assign(opened, { policies });
-}
-
-async function openSharedApp(): Promise<App> {
-  const { mongo, redis, s3, ffmpeg } = inject('servers');
-  const read = readConfig(testEnvironment());
-  const keks = { kek: randomBytes(32), oldKeks: [] };
-  const config: Config = { ...read, mongo, redis, s3, ffmpeg, ...keks, workDir: join(read.DATA_DIR, 'work') };
-  return createApp(config, { log: silence, now: () => clock.at });
+  const app = await openShared();
+  await Promise.all(Object.values(app.models).map((model) => model.collection.deleteMany({})));
+  return Object.assign(app, { policies });
 }
 
 /** Calls `before` with what a function of a model is given, until the test has ended; what it throws is thrown instead of calling it. */

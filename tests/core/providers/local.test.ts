@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync } from 'node:fs
 import os from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
-import { afterAll, afterEach, describe, expect, inject, test, vi } from 'vitest';
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import type { LogFields } from '../../../core/log.ts';
 import { readMark } from '../../../core/media/mark.ts';
 import { probe } from '../../../core/media/probe.ts';
@@ -16,9 +16,10 @@ import {
   type VideoProvider,
   type VideoRequest,
 } from '../../../core/providers/provider.ts';
+import { testServers } from '../../support/servers.ts';
 import { descendantsOf, isAlive } from './processes.ts';
 
-const { ffmpeg } = inject('servers');
+const { ffmpeg } = testServers();
 const workDir = mkdtempSync(path.join(os.tmpdir(), 'local-test-'));
 const opened: VideoProvider[] = [];
 
