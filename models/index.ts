@@ -1,4 +1,4 @@
-import type { Connection } from 'mongoose';
+import type { Connection, IndexDefinition } from 'mongoose';
 import { accounts } from './account.ts';
 import { archives } from './archive.ts';
 import { broadcasts } from './broadcast.ts';
@@ -58,15 +58,23 @@ export type Models = ReturnType<typeof modelsOf>;
 
 /** Creates the collections and indexes that are missing: inside a transaction they would compete for locks. A missing unique one fails the start. */
 export async function prepareModels(models: Models): Promise<void> {
-  for (const model of Object.values(models)) {
-    await model.createCollection();
-    await model.createIndexes();
-    const present = await model.collection.indexes();
-    for (const [fields, options] of model.schema.indexes()) {
-      const found = present.some(
-        (index) => JSON.stringify(index.key) === JSON.stringify(fields) && (!options.unique || index.unique),
-      );
-      if (!found) throw new Error(`index ${Object.keys(fields).join(' + ')} of ${model.collection.name} is missing`);
-    }
+  await Promise.all(Object.values(models).map((model) => prepareModel(model)));
+}
+
+async function prepareModel(model: Models[keyof Models]): Promise<void> {
+  const wanted = model.schema
+    .indexes()
+    .map(([fields, options]) => ({ ...options, unique: Boolean(options.unique), key: directionsOf(fields) }));
+  // A collection comes into being with its first index, and all of them are one command.
+  if (wanted.length === 0) await model.createCollection();
+  else await model.collection.createIndexes(wanted);
+  const present = await model.collection.indexes();
+  for (const { key, unique } of wanted) {
+    const fields = JSON.stringify(Object.fromEntries(key));
+    const found = present.some((index) => JSON.stringify(index.key) === fields && (!unique || index.unique));
+    if (!found) throw new Error(`index ${[...key.keys()].join(' + ')} of ${model.collection.name} is missing`);
   }
 }
+
+const directionsOf = (fields: IndexDefinition): Map<string, number> =>
+  new Map(Object.entries(fields).map(([field, direction]) => [field, Number(direction)]));
