@@ -56,10 +56,8 @@ test('starts only what has no address, and its data outlives a stop', async () =
   for (const server of SERVERS)
     expect(startOf(Number(readFileSync(join(dataDir, 'run', `${server}.pid`), 'utf8')))).toBeUndefined();
 
-  const began = performance.now();
   const second = await startEmbedded({ dataDir, venvDir, env: { PATH: '' }, say });
   onTestFinished(() => second.close());
-  expect(performance.now() - began).toBeLessThan(10_000);
   expect(second.s3.secretAccessKey).toBe(first.s3.secretAccessKey);
   const again = await openStored(second);
   onTestFinished(() => again.close());
