@@ -57,8 +57,8 @@ export const modelsOf = (connection: Connection) => ({
 export type Models = ReturnType<typeof modelsOf>;
 
 /** Creates the collections and indexes that are missing: inside a transaction they would compete for locks. A missing unique one fails the start. */
-export async function prepareModels(models: Models): Promise<void> {
-  await Promise.all(Object.values(models).map((model) => prepareModel(model)));
+export async function prepareModels(models: Partial<Models>): Promise<void> {
+  await Promise.all(Object.values(models).map(prepareModel));
 }
 
 async function prepareModel(model: Models[keyof Models]): Promise<void> {

@@ -1,5 +1,6 @@
 import { type Connection, createConnection } from 'mongoose';
 import { creditAccounts } from '../models/credit-account.ts';
+import { prepareModels } from '../models/index.ts';
 import { ledgerEntries } from '../models/ledger-entry.ts';
 import { jobsOf, movesOf, paymentsOf } from './callers.ts';
 import type { Mutant } from './mutants.ts';
@@ -56,10 +57,7 @@ async function openDatabase(uri: string, mutant: Mutant): Promise<Connection> {
   const connection = createConnection(uri, { dbName });
   await connection.asPromise();
   await connection.dropDatabase();
-  for (const model of [creditAccounts(connection), ledgerEntries(connection)]) {
-    await model.createCollection();
-    await model.createIndexes();
-  }
+  await prepareModels({ creditAccounts: creditAccounts(connection), ledgerEntries: ledgerEntries(connection) });
   for (const index of mutant.dropped) await ledgerEntries(connection).collection.dropIndex(nameOf(index));
   for (const { name } of [jobsOf(connection), paymentsOf(connection), movesOf(connection)])
     await connection.createCollection(name);

@@ -2,6 +2,7 @@ import { type Connection, createConnection } from 'mongoose';
 import { emptyAccount, reduce } from '../../core/credits/ledger.ts';
 import type { CreditAccount, Entry, Op } from '../../core/credits/types.ts';
 import { CREDIT_ACCOUNTS, type CreditAccountDocument, creditAccounts } from '../../models/credit-account.ts';
+import { prepareModels } from '../../models/index.ts';
 import { LEDGER_ENTRIES, type LedgerEntryDocument, ledgerEntries } from '../../models/ledger-entry.ts';
 
 export const ACCOUNT = 'somebody';
@@ -25,10 +26,7 @@ export async function openHistory(
 ): Promise<Connection> {
   const connection = createConnection(uri, { dbName });
   await connection.asPromise();
-  for (const model of [creditAccounts(connection), ledgerEntries(connection)]) {
-    await model.createCollection();
-    await model.createIndexes();
-  }
+  await prepareModels({ creditAccounts: creditAccounts(connection), ledgerEntries: ledgerEntries(connection) });
   const log = connection.collection<LedgerEntryDocument>(LEDGER_ENTRIES);
   let account = emptyAccount(ACCOUNT);
   let batch: Entry[] = [];

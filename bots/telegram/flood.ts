@@ -68,7 +68,7 @@ export function createFlood({ log, redis, hide }: FloodParts): Flood {
   const closing = new AbortController();
   setMaxListeners(Number.POSITIVE_INFINITY, closing.signal); // one for every send that waits
   const limiter = (name: LimitName): RateLimiterAbstract => {
-    const options = { ...LIMITS[name], keyPrefix: `${redis?.prefix ?? 'here'}:telegram:flood:${name}` };
+    const options = { ...LIMITS[name], keyPrefix: `${redis?.prefix ?? ''}:telegram:flood:${name}` };
     const memory = new RateLimiterMemory(options);
     if (!client) return memory;
     const shared = { ...options, storeClient: client, rejectIfRedisNotReady: true, insuranceLimiter: memory };

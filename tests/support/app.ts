@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { type App, type Config, createApp, type Outside } from '../../core/app.ts';
 import { readConfig } from '../../core/config.ts';
 import type { Keks } from '../../core/keys.ts';
@@ -42,35 +42,35 @@ export async function openApp(
   own: Partial<Servers & Keks> = {},
 ): Promise<App> {
   const app = await createTestApp(outside, settings, own);
-  onTestFinished(async () => {
-    await app.close();
-    await rm(app.config.DATA_DIR, { recursive: true, force: true });
-  });
+  onTestFinished(() => discard(app));
   return app;
 }
 
-/** One app for all tests of a file, opened when the first asks for it; the last file's goes with the process. */
-export function keepApp(outside: () => Promise<Outside>, settings: Record<string, string> = {}): () => Promise<App> {
-  const remove = ({ config }: App) => rmSync(config.DATA_DIR, { recursive: true, force: true });
-  const open = async (before?: Promise<App>) => {
-    await (await before)?.close();
-    const app = await createTestApp(await outside(), settings);
-    process.once('exit', () => remove(app));
-    return app;
-  };
-  let kept: Promise<App> | undefined;
-  let keptFor: string | undefined;
+/** One app for all tests of the file that calls this: it opens before the first and closes behind the last. */
+export function shareApp(outside: () => Promise<Outside> | Outside, settings: Record<string, string> = {}): () => App {
+  let shared: App | undefined;
+  beforeAll(async () => {
+    shared = await createTestApp(await outside(), settings);
+  });
+  afterAll(async () => {
+    if (shared) await discard(shared);
+  });
   return () => {
-    const file = expect.getState().testPath;
-    if (!kept || file !== keptFor) kept = open(kept);
-    keptFor = file;
-    return kept;
+    if (!shared) throw new Error('the app is not open yet');
+    return shared;
   };
 }
 
-async function createTestApp(
+/** Closes an app and removes what it has in files. */
+export async function discard(app: App): Promise<void> {
+  await app.close();
+  await rm(app.config.DATA_DIR, { recursive: true, force: true });
+}
+
+/** An app on the test run's servers, for whoever discards it. */
+export async function createTestApp(
   outside: Outside,
-  settings: Record<string, string>,
+  settings: Record<string, string> = {},
   own: Partial<Servers & Keks> = {},
 ): Promise<App> {
   const { mongo, redis, s3, ffmpeg, kek, oldKeks } = { kek: randomBytes(32), oldKeks: [], ...testServers(), ...own };

@@ -5,7 +5,7 @@ import { putMedia } from '../../core/generations/objects.ts';
 import { askArchive } from '../../core/privacy/archives.ts';
 import { ARCHIVE_CONTEXT, keysOfArchive, objectKey } from '../../core/privacy/export/archive.ts';
 import type { Again } from '../../core/queue.ts';
-import { keepApp, openApp } from './app.ts';
+import { openApp, shareApp } from './app.ts';
 import { createScriptedProvider } from './provider.ts';
 import { buildRequest } from './requests.ts';
 import { recordSends } from './sends.ts';
@@ -16,15 +16,18 @@ let people = 4_000;
 const clock = newClock();
 
 /** One app for all tests of a file. */
-export const sharedApp = keepApp(async () => ({ provider: await createScriptedProvider(), now: clock.now }), {
-  WELCOME_CREDITS: '0',
-});
+export const shareArchives = () =>
+  shareApp(async () => ({ provider: await createScriptedProvider(), now: clock.now }), { WELCOME_CREDITS: '0' });
 
 /** Somebody new in the file's app, or in one of its own with other settings; nothing works on archives but what a test runs. */
-export async function openExport(settings?: Record<string, string>) {
-  const own = async () =>
+export function shareExports() {
+  const shared = shareArchives();
+  const own = async (settings: Record<string, string>) =>
     openApp({ provider: await createScriptedProvider(), now: clock.now }, { WELCOME_CREDITS: '0', ...settings });
-  const app = await (settings ? own() : sharedApp());
+  return async (settings?: Record<string, string>) => openExport(settings ? await own(settings) : shared());
+}
+
+async function openExport(app: App) {
   people += 1;
   const user = String(people);
   const request = buildRequest({ at: clock.at }, user);

@@ -3,7 +3,6 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-
 import type { JobRef, Poll, VideoProvider, VideoRequest } from '../../core/providers/provider.ts';
 import { testServers } from './servers.ts';
 

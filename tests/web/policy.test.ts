@@ -4,7 +4,9 @@ import { POLICIES } from '../../core/privacy/policy-texts.ts';
 import { REGISTRY } from '../../core/privacy/registry.ts';
 import { escapeHtml } from '../../web/page.ts';
 import { startWeb } from '../../web/server.ts';
-import { openTold, SECOND } from '../core/privacy/told.ts';
+import { SECOND, shareTold } from '../core/privacy/told.ts';
+
+const openTold = shareTold();
 
 async function open(policies = [...POLICIES, SECOND]) {
   const told = await openTold({ policies });

@@ -6,7 +6,9 @@ import { createKeys } from '../../core/keys.ts';
 import { grantConsent, prove } from '../../core/privacy/consents.ts';
 import { beginNews } from '../../core/privacy/news.ts';
 import { startWeb } from '../../web/server.ts';
-import { openTold } from '../core/privacy/told.ts';
+import { shareTold } from '../core/privacy/told.ts';
+
+const openTold = shareTold();
 
 /** Ann has said yes to news and got a letter. */
 async function open() {

@@ -3,9 +3,11 @@ import type { App } from '../../core/app.ts';
 import { Undeliverable } from '../../core/errors.ts';
 import { latestArchive, removeArchive, removeArchives, sweepArchives } from '../../core/privacy/archives.ts';
 import { run } from '../../workers/export.ts';
-import { openExport, openStored, runToEnd, storedOf, storeVideo } from '../support/archives.ts';
+import { openStored, runToEnd, shareExports, storedOf, storeVideo } from '../support/archives.ts';
 import { discordPlace, links, pressable } from '../support/requests.ts';
 import { readArchiveZip } from '../support/zip.ts';
+
+const openExport = shareExports();
 
 type Write = App['storage']['write'];
 

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
-import { openTold } from '../../core/privacy/told.ts';
+import { shareTold } from '../../core/privacy/told.ts';
 import { pressable } from '../../support/requests.ts';
+
+const openTold = shareTold();
 
 async function open() {
   const told = await openTold();

@@ -6,8 +6,10 @@ import type { App } from '../../../core/app.ts';
 import { UserError } from '../../../core/errors.ts';
 import { askArchive } from '../../../core/privacy/archives.ts';
 import { run } from '../../../workers/export.ts';
-import { openExport, storedOf, storeVideo } from '../../support/archives.ts';
+import { shareExports, storedOf, storeVideo } from '../../support/archives.ts';
 import { buildRequest, pressable, wordsOf } from '../../support/requests.ts';
+
+const openExport = shareExports();
 
 let presses = 0;
 

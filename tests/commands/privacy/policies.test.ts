@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import { beginPolicyBroadcasts } from '../../../core/privacy/policy-broadcast.ts';
 import { POLICIES } from '../../../core/privacy/policy-texts.ts';
-import { openTold, SECOND } from '../../core/privacy/told.ts';
+import { SECOND, shareTold } from '../../core/privacy/told.ts';
 import { links } from '../../support/requests.ts';
+
+const openTold = shareTold();
 
 test('names the version in force, what it was told of, and leads to the whole text', async () => {
   const { app, talk, newcomer } = await openTold({ policies: POLICIES });

@@ -1,8 +1,8 @@
 import { type Connection, createConnection } from 'mongoose';
-
 import { checkInvariants } from '../../../core/credits/invariants.ts';
 import type { CreditAccount, Entry } from '../../../core/credits/types.ts';
 import { type CreditAccountDocument, creditAccounts } from '../../../models/credit-account.ts';
+import { prepareModels } from '../../../models/index.ts';
 import { type LedgerEntryDocument, ledgerEntries } from '../../../models/ledger-entry.ts';
 import { testServers } from '../../support/servers.ts';
 
@@ -11,10 +11,7 @@ export async function openDatabase(name: string): Promise<Connection> {
   const connection = createConnection(testServers().mongo.uri, { dbName: name, monitorCommands: true });
   await connection.asPromise();
   await connection.dropDatabase();
-  for (const model of [creditAccounts(connection), ledgerEntries(connection)]) {
-    await model.createCollection();
-    await model.createIndexes();
-  }
+  await prepareModels({ creditAccounts: creditAccounts(connection), ledgerEntries: ledgerEntries(connection) });
   return connection;
 }
 

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { MailFailed } from '../../../core/mail.ts';
-import { DAY_MS, intercept, openTold } from './told.ts';
+import { DAY_MS, intercept, shareTold } from './told.ts';
+
+const openTold = shareTold();
 
 const MINUTE_MS = 60_000;
 

@@ -3,8 +3,10 @@ import type { App } from '../../../core/app.ts';
 import type { Sends } from '../../../core/chat.ts';
 import { removeArchives } from '../../../core/privacy/archives.ts';
 import { run } from '../../../workers/export.ts';
-import { openExport, openStored, runToEnd, storedOf, storeVideo } from '../../support/archives.ts';
+import { openStored, runToEnd, shareExports, storedOf, storeVideo } from '../../support/archives.ts';
 import { readArchiveZip } from '../../support/zip.ts';
+
+const openExport = shareExports();
 
 interface Doomed {
   app: App;

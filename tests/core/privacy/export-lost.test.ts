@@ -6,9 +6,11 @@ import { openSource, type ReadMedia } from '../../../core/privacy/export/media.t
 import { type PackWish, packArchive } from '../../../core/privacy/export/pack.ts';
 import { createZip } from '../../../core/privacy/export/zip.ts';
 import { ObjectMissing } from '../../../core/storage.ts';
-import { sharedApp } from '../../support/archives.ts';
+import { shareArchives } from '../../support/archives.ts';
 import { buildRequest } from '../../support/requests.ts';
 import { readArchiveZip, readZip } from '../../support/zip.ts';
+
+const sharedApp = shareArchives();
 
 const AT = new Date('2026-11-24T10:00:00Z');
 
@@ -16,7 +18,7 @@ let people = 1;
 
 /** Somebody with so many videos; what is stored of them is made up by each test. */
 async function withVideos(count: number, size = 5) {
-  const app = await sharedApp();
+  const app = sharedApp();
   const { id: accountId, keyId, keys } = await openAccount(app, buildRequest({}, String(people++)));
   for (let index = 1; index <= count; index++) {
     const _id = `${accountId}-g${index}`;

@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
 import { run } from '../../../workers/export.ts';
-import { openExport, openStored, storedOf, storeVideo } from '../../support/archives.ts';
+import { openStored, shareExports, storedOf, storeVideo } from '../../support/archives.ts';
 import { testServers } from '../../support/servers.ts';
 import { readArchiveZip } from '../../support/zip.ts';
+
+const openExport = shareExports();
 
 const MEBIBYTE = 2 ** 20;
 

@@ -6,17 +6,18 @@ import type { Place } from '../../../core/chat.ts';
 import { getMedia, putMedia } from '../../../core/generations/objects.ts';
 import { prompt as promptField } from '../../../core/generations/sealed.ts';
 import { type PackWish, packArchive } from '../../../core/privacy/export/pack.ts';
-import { sharedApp } from '../../support/archives.ts';
+import { shareArchives } from '../../support/archives.ts';
 import { buildRequest, discordPlace } from '../../support/requests.ts';
 import { canaryOf, exportedCollections, seedEverything } from '../../support/seeded.ts';
 import { type ReadArchive, readArchiveZip } from '../../support/zip.ts';
+
+const sharedApp = shareArchives();
 
 const AT = new Date('2026-11-24T10:00:00Z');
 
 let people = 1;
 /** Somebody new in this file's app. */
-const person = async (place?: Place) =>
-  openAccount(await sharedApp(), buildRequest({ ...(place && { place }) }, String(people++)));
+const person = async (place?: Place) => openAccount(sharedApp(), buildRequest({ ...(place && { place }) }, String(people++)));
 
 async function pack(app: App, accountIds: string[], wish: Partial<PackWish> = {}): Promise<{ zip: Buffer } & ReadArchive> {
   const readMedia = async (...which: Parameters<typeof getMedia> extends [App, ...infer Rest] ? Rest : never) =>
@@ -64,7 +65,7 @@ const fileOf = ({ manifest }: ReadArchive, collection: string): string => {
 };
 
 test('holds every path that the registry exports and none that it keeps back, of one person only', async () => {
-  const app = await sharedApp();
+  const app = sharedApp();
   const [ann, bob] = [await person(), await person()];
   await seedEverything(app, ann, 'ann');
   await seedEverything(app, bob, 'bob');
@@ -94,7 +95,7 @@ test('holds every path that the registry exports and none that it keeps back, of
 });
 
 test('holds the videos and pictures of both linked accounts, each opened with its own key', async () => {
-  const app = await sharedApp();
+  const app = sharedApp();
   const ann = await person();
   const onDiscord = await person(discordPlace('9'));
   await makeVideo(app, ann, 'l1', 'a <fox> & "friends"', new Date('2026-11-01T00:00:00Z'));
@@ -127,7 +128,7 @@ test('holds the videos and pictures of both linked accounts, each opened with it
 });
 
 test('dates each file by what it is, stores it as it is, and names the rest of the files after nothing of the person', async () => {
-  const app = await sharedApp();
+  const app = sharedApp();
   const ann = await person();
   await makeVideo(app, ann, 'd1', 'a fox', new Date('2026-11-01T08:00:00Z'));
   const archive = await pack(app, [ann.id]);
@@ -139,7 +140,7 @@ test('dates each file by what it is, stores it as it is, and names the rest of t
 });
 
 test('“data only” holds no video and no picture, and says so', async () => {
-  const app = await sharedApp();
+  const app = sharedApp();
   const ann = await person();
   await makeVideo(app, ann, 'o1', 'a fox');
   const archive = await pack(app, [ann.id], { content: 'data' });
@@ -149,7 +150,7 @@ test('“data only” holds no video and no picture, and says so', async () => {
 });
 
 test('what was removed before is not named as missing', async () => {
-  const app = await sharedApp();
+  const app = sharedApp();
   const ann = await person();
   await makeVideo(app, ann, 'r1', 'a fox');
   await app.models.generations.updateOne({ _id: 'r1' }, { $set: { removed: { video: AT, image: AT } } });
@@ -159,7 +160,7 @@ test('what was removed before is not named as missing', async () => {
 });
 
 test('more documents than the database hands over at once are all there, each once', async () => {
-  const app = await sharedApp();
+  const app = sharedApp();
   const ann = await person();
   const rows = Array.from({ length: 1_234 }, (_, index) => ({
     _id: `${ann.id}#${index}`,

@@ -1,21 +1,16 @@
-import { randomBytes } from 'node:crypto';
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
 import { dispatch } from '../../../commands/dispatch.ts';
 import { commands } from '../../../commands/index.ts';
-import { type App, createApp } from '../../../core/app.ts';
+import type { App } from '../../../core/app.ts';
 import type { Platform, Removes, Reply } from '../../../core/chat.ts';
-import { readConfig } from '../../../core/config.ts';
 import { ROOMS_TO_CLEAR } from '../../../core/privacy/erase/owned.ts';
 import * as deliver from '../../../workers/deliver.ts';
 import * as erase from '../../../workers/erase.ts';
 import * as generate from '../../../workers/generate.ts';
-import { silence, testEnvironment } from '../../support/app.ts';
+import { createTestApp, discard } from '../../support/app.ts';
 import { createScriptedProvider } from '../../support/provider.ts';
 import { buildRequest, discordPlace, pressable, wordsOf } from '../../support/requests.ts';
 import { recordSends } from '../../support/sends.ts';
-import { testServers } from '../../support/servers.ts';
 
 export type Answer = Reply & { words: string };
 
@@ -39,8 +34,7 @@ export function shareLeaving(settings: Record<string, string> = {}): () => Stage
   });
   beforeEach(() => stage?.forget());
   afterAll(async () => {
-    await stage?.app.close();
-    await rm(stage?.app.config.DATA_DIR ?? '', { recursive: true, force: true });
+    if (stage) await discard(stage.app);
   });
   return () => {
     if (!stage) throw new Error('the app is not open yet');
@@ -52,10 +46,7 @@ export function shareLeaving(settings: Record<string, string> = {}): () => Stage
 async function openLeaving(settings: Record<string, string>) {
   const clock = { at: Date.now() };
   const provider = await createScriptedProvider();
-  const { mongo, redis, s3, ffmpeg } = testServers();
-  const read = readConfig(testEnvironment(settings));
-  const config = { ...read, mongo, redis, s3, ffmpeg, kek: randomBytes(32), workDir: join(read.DATA_DIR, 'work') };
-  const app = await createApp(config, { log: silence, provider, now: () => clock.at });
+  const app = await createTestApp({ provider, now: () => clock.at }, settings);
   const recorded = recordSends();
   const taken: string[] = [];
   const remove = { answer: 'removed' as 'removed' | 'gone' | 'refused', fail: [] as Error[] };

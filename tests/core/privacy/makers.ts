@@ -1,36 +1,17 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { afterAll, beforeAll } from 'vitest';
-import { type App, type Config, createApp } from '../../../core/app.ts';
-import { readConfig } from '../../../core/config.ts';
+import { randomUUID } from 'node:crypto';
+import type { App } from '../../../core/app.ts';
 import { putMedia } from '../../../core/generations/objects.ts';
 import { prompt as promptField } from '../../../core/generations/sealed.ts';
 import { grantConsent, type Purpose, prove } from '../../../core/privacy/consents.ts';
 import { publish } from '../../../core/privacy/gallery.ts';
 import type { AccountDocument } from '../../../models/account.ts';
 import type { GenerationDocument } from '../../../models/generation.ts';
-import { silence, testEnvironment } from '../../support/app.ts';
-import { testServers } from '../../support/servers.ts';
+import { shareApp } from '../../support/app.ts';
 
 /** One app for all tests of a file, with a clock that stands still until a test moves it. */
 export function openOnce(settings: Record<string, string> = {}): { app(): App; clock: { now: number } } {
   const clock = { now: Date.now() };
-  let opened: App | undefined;
-  beforeAll(async () => {
-    const { mongo, redis, s3, ffmpeg } = testServers();
-    const read = readConfig(testEnvironment(settings));
-    const config: Config = { ...read, mongo, redis, s3, ffmpeg, kek: randomBytes(32), workDir: join(read.DATA_DIR, 'work') };
-    opened = await createApp(config, { log: silence, now: () => clock.now });
-  });
-  afterAll(async () => {
-    await opened?.close();
-    if (opened) await rm(opened.config.DATA_DIR, { recursive: true, force: true });
-  });
-  const app = () => {
-    if (!opened) throw new Error('the app is opened before the first test');
-    return opened;
-  };
+  const app = shareApp(() => ({ now: () => clock.now }), settings);
   return { app, clock };
 }
 

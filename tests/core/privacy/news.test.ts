@@ -6,7 +6,9 @@ import { grantConsent, prove, withdrawConsent } from '../../../core/privacy/cons
 import { beginNews, sendNews } from '../../../core/privacy/news.ts';
 import { news } from '../../../operate/news.ts';
 import { pressable } from '../../support/requests.ts';
-import { DAY_MS, intercept, openTold } from './told.ts';
+import { DAY_MS, intercept, shareTold } from './told.ts';
+
+const openTold = shareTold();
 
 const NEWS = { subject: 'New styles', text: 'Three of them: ink, clay and glass.' };
 

@@ -4,7 +4,9 @@ import { MailFailed } from '../../../core/mail.ts';
 import { beginPolicyBroadcasts } from '../../../core/privacy/policy-broadcast.ts';
 import { POLICIES } from '../../../core/privacy/policy-texts.ts';
 import { tidy } from '../../../workers/tidy.ts';
-import { DAY_MS, intercept, openTold, SECOND } from './told.ts';
+import { DAY_MS, intercept, SECOND, shareTold } from './told.ts';
+
+const openTold = shareTold();
 
 const ID = 'policy-2027-03-01';
 

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { withNotice, withNoticeFor } from '../../../core/privacy/notices.ts';
 import { pressable, wordsOf } from '../../support/requests.ts';
-import { DAY_MS, intercept, openTold, SECOND } from './told.ts';
+import { DAY_MS, intercept, SECOND, shareTold } from './told.ts';
+
+const openTold = shareTold();
 
 const NOTICE =
   'Our privacy policy changes on 1 March 2027. Videos may be made by another provider. Logs are kept for 7 days instead of 14.';

@@ -13,7 +13,7 @@ import type { Letter } from '../../../core/mail.ts';
 import type { Policy } from '../../../core/privacy/policies.ts';
 import { POLICIES } from '../../../core/privacy/policy-texts.ts';
 import * as broadcast from '../../../workers/broadcast.ts';
-import { keepApp } from '../../support/app.ts';
+import { shareApp } from '../../support/app.ts';
 import { buildRequest, discordPlace, wordsOf } from '../../support/requests.ts';
 import { recordSends } from '../../support/sends.ts';
 
@@ -35,14 +35,6 @@ const privacy = defineCommand({ ...manageConsents, name: 'privacy', subcommands:
 const known = [balance, settings, videos, privacy];
 
 const clock = { at: 0 };
-const openShared = keepApp(async () => ({ now: () => clock.at }));
-
-/** One app for the tests of a file, which run one after the other; each begins with nothing stored. */
-async function emptyApp(policies: readonly Policy[]): Promise<App> {
-  const app = await openShared();
-  await Promise.all(Object.values(app.models).map((model) => model.collection.deleteMany({})));
-  return Object.assign(app, { policies });
-}
 
 /** Calls `before` with what a function of a model is given, until the test has ended; what it throws is thrown instead of calling it. */
 export function intercept(model: object, name: string, before: (given: unknown[]) => unknown): void {
@@ -56,10 +48,18 @@ export function intercept(model: object, name: string, before: (given: unknown[]
   onTestFinished(() => void Reflect.deleteProperty(model, name));
 }
 
+/** One app for the tests of a file, which run one after the other; each begins with nothing stored. */
+export function shareTold() {
+  const app = shareApp(() => ({ now: () => clock.at }));
+  return async ({ policies = [...POLICIES, SECOND] as readonly Policy[], mails = true } = {}) => {
+    await Promise.all(Object.values(app().models).map((model) => model.collection.deleteMany({})));
+    return openTold(Object.assign(app(), { policies }), mails);
+  };
+}
+
 /** An app with a stopped clock, a mailbox and a Telegram that write down what they get, and people who talk on both platforms. */
-export async function openTold({ policies = [...POLICIES, SECOND] as readonly Policy[], mails = true } = {}) {
+function openTold(app: App, mails: boolean) {
   clock.at = day('2027-01-10').getTime();
-  const app = await emptyApp(policies);
   const letters: Letter[] = [];
   /** Thrown instead of the next letters; `after`: the letter goes out before. */
   const mailFails: { error: Error; after?: boolean }[] = [];

@@ -1,10 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
-
-import { type App, createApp } from '../../../core/app.ts';
 import type { Removes } from '../../../core/chat.ts';
-import { readConfig, TELEGRAM_LINKS_ACCEPTED } from '../../../core/config.ts';
+import { TELEGRAM_LINKS_ACCEPTED } from '../../../core/config.ts';
 import type { Letter } from '../../../core/mail.ts';
 import { createStripeSimulator } from '../../../simulator/stripe/index.ts';
 import { startWeb } from '../../../web/server.ts';
@@ -12,10 +7,9 @@ import * as deliver from '../../../workers/deliver.ts';
 import * as erase from '../../../workers/erase.ts';
 import * as exporting from '../../../workers/export.ts';
 import * as generate from '../../../workers/generate.ts';
-import { silence, testEnvironment } from '../../support/app.ts';
+import { createTestApp, discard } from '../../support/app.ts';
 import { createScriptedProvider } from '../../support/provider.ts';
 import { recordSends } from '../../support/sends.ts';
-import { testServers } from '../../support/servers.ts';
 import { newClock, type Shop } from '../../support/shop.ts';
 
 export type Stage = Awaited<ReturnType<typeof openStage>>;
@@ -28,11 +22,8 @@ export async function openStage() {
     ...{ STRIPE_SECRET_KEY: stripe.apiKey, STRIPE_WEBHOOK_SECRET: stripe.webhookSecret, STRIPE_API: stripe.url },
     ...{ WELCOME_CREDITS: '50000', TELEGRAM_STRIPE_LINKS: TELEGRAM_LINKS_ACCEPTED },
   };
-  const read = readConfig(testEnvironment(settings));
-  const { mongo, redis, s3, ffmpeg } = testServers();
-  const config = { ...read, mongo, redis, s3, ffmpeg, kek: randomBytes(32), workDir: join(read.DATA_DIR, 'work') };
   const provider = { ...(await createScriptedProvider()), slots: 50 };
-  const app: App = await createApp(config, { log: silence, provider, now: clock.now });
+  const app = await createTestApp({ provider, now: clock.now }, settings);
   const letters: Letter[] = [];
   app.mail = { send: async (letter) => void letters.push(letter), close() {} };
   const web = await startWeb(app, { host: '127.0.0.1', port: 0 });
@@ -66,9 +57,8 @@ export async function openStage() {
     },
     async close(): Promise<void> {
       await web.close();
-      await app.close();
+      await discard(app);
       await stripe.close();
-      await rm(config.DATA_DIR, { recursive: true, force: true });
     },
   };
 }
